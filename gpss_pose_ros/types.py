@@ -23,7 +23,7 @@ def float_array(value: npt.ArrayLike, name: str, shape: tuple[int | None, ...]) 
     Raises InputError naming `name`, the shape wanted and the shape given.
     """
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array: FloatArray = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be numbers, got {value!r}") from error
     if array.ndim != len(shape) or any(
@@ -31,13 +31,13 @@ def float_array(value: npt.ArrayLike, name: str, shape: tuple[int | None, ...]) 
     ):
         wanted = ", ".join("any" if s is None else str(s) for s in shape)
         raise InputError(f"{name} must have shape ({wanted}), got {array.shape}")
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    array = array.view()
+    array.flags.writeable = False
+    return array
 
 
 def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
-    """Return `value` as a read-only covariance matrix (size, size): symmetric and without negative variance.
+    """Return `value` as a read-only covariance matrix (size, size): symmetric, no variance below zero.
 
     Infinite or NaN entries are refused: an unknown position has no covariance, it has no value.
     """
@@ -270,7 +270,7 @@ class PersonObservation:
         feet: the feet that could be placed, by side.
         score: best contributing detector confidence, in [0, 1].
         camera_ids: contributing cameras.
-        keypoints_m: (K, 3) triangulated, factory frame, in [m]; NaN where fewer than two cameras agree.
+        keypoints_m: (K, 3) triangulated, in [m]; NaN where fewer than two cameras agree.
         keypoint_scores: (K,) in [0, 1].
     """
 
