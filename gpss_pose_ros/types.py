@@ -37,7 +37,7 @@ def float_array(value: npt.ArrayLike, name: str, shape: tuple[int | None, ...]) 
 
 
 def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
-    """Return `value` as a read-only covariance matrix (size, size): symmetric, no variance below zero.
+    """Return `value` as a read-only covariance (size, size): symmetric, no variance below zero.
 
     Infinite or NaN entries are refused: an unknown position has no covariance, it has no value.
     """
