@@ -20,23 +20,23 @@ class SynchronizerSettings:
     """How images are grouped.
 
     Attributes:
-        slop_ns: largest spread of capture stamps within a set, in [ns].
-        deadline_ns: longest wait after a set's first arrival, in [ns], steady clock.
-        silence_ns: a camera silent this long is no longer waited for, in [ns], steady clock.
-        future_ns: a stamp this far ahead of the clock is a fault of the camera's clock, in [ns].
-        restart_ns: stamps that jump back by more than this mean that the source restarted, in [ns].
+        slop_s: largest spread of capture stamps within a set, in [s].
+        deadline_s: longest wait after a set's first arrival, steady clock, in [s].
+        silence_s: a camera silent this long is no longer waited for, steady clock, in [s].
+        future_s: a stamp this far ahead of the clock is a fault of the camera's clock, in [s].
+        restart_s: stamps that jump back by more than this mean that the source restarted, in [s].
     """
 
-    slop_ns: int = 30_000_000
-    deadline_ns: int = 100_000_000
-    silence_ns: int = 1_000_000_000
-    future_ns: int = 200_000_000
-    restart_ns: int = 1_000_000_000
+    slop_s: float = 0.03
+    deadline_s: float = 0.1
+    silence_s: float = 1.0
+    future_s: float = 0.2
+    restart_s: float = 1.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value < 0:
-                raise ConfigurationError(f"synchronizer: {name} must not be negative, got {value}")
+            if not 0.0 <= value < 1e6:
+                raise ConfigurationError(f"synchronizer: {name} must be in [0, 1e6) s, got {value}")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,11 @@ class DeadlineSynchronizer(Generic[T]):
             raise ConfigurationError(
                 f"synchronizer needs distinct camera names, got {list(self.camera_ids)}"
             )
-        self.settings = settings
+        self._slop_ns = round(settings.slop_s * 1e9)
+        self._deadline_ns = round(settings.deadline_s * 1e9)
+        self._silence_ns = round(settings.silence_s * 1e9)
+        self._future_ns = round(settings.future_s * 1e9)
+        self._restart_ns = round(settings.restart_s * 1e9)
         self.counts: Counter[str] = Counter()
         self._open: list[_OpenSet[T]] = []
         self._last_stamp_ns: dict[str, int] = {}
@@ -112,7 +116,7 @@ class DeadlineSynchronizer(Generic[T]):
         if camera_id not in self.camera_ids:
             raise InputError(unknown_choice("camera", camera_id, self.camera_ids, "synchronizer"))
         self.counts["received"] += 1
-        if stamp_ns > clock_ns + self.settings.future_ns:
+        if stamp_ns > clock_ns + self._future_ns:
             self.counts["future"] += 1
             return self.poll(arrival_ns)
         if not self._last_timely_ns:  # at the start everybody gets the chance to be heard
@@ -120,7 +124,7 @@ class DeadlineSynchronizer(Generic[T]):
         self._restart_if_back(camera_id, stamp_ns)
         emitted_ns = self._emitted_stamp_ns
         lag_ns = -1 if emitted_ns is None else emitted_ns - stamp_ns
-        if lag_ns <= self.settings.restart_ns:
+        if lag_ns <= self._restart_ns:
             self._last_timely_ns[camera_id] = arrival_ns
         if lag_ns >= 0:
             self.counts["late"] += 1
@@ -146,7 +150,7 @@ class DeadlineSynchronizer(Generic[T]):
 
     def awaited(self, now_ns: int) -> tuple[str, ...]:
         """Cameras that lately delivered with a plausible stamp: those a set waits for."""
-        oldest = now_ns - self.settings.silence_ns
+        oldest = now_ns - self._silence_ns
         return tuple(c for c in self.camera_ids if self._last_timely_ns.get(c, oldest) > oldest)
 
     def _restart_if_back(self, camera_id: str, stamp_ns: int) -> None:
@@ -156,9 +160,9 @@ class DeadlineSynchronizer(Generic[T]):
         """
         jump_ns = self._last_stamp_ns.get(camera_id, stamp_ns) - stamp_ns
         self._last_stamp_ns[camera_id] = stamp_ns
-        if jump_ns <= self.settings.restart_ns or self._emitted_stamp_ns is None:
+        if jump_ns <= self._restart_ns or self._emitted_stamp_ns is None:
             return
-        if stamp_ns < self._emitted_stamp_ns - self.settings.restart_ns:
+        if stamp_ns < self._emitted_stamp_ns - self._restart_ns:
             self.counts["restart"] += self.pending
             self._open.clear()
             self._emitted_stamp_ns = None
@@ -170,7 +174,7 @@ class DeadlineSynchronizer(Generic[T]):
         fitting = [
             s
             for s in self._open
-            if camera_id not in s.items and s.spread_with(stamp_ns) <= self.settings.slop_ns
+            if camera_id not in s.items and s.spread_with(stamp_ns) <= self._slop_ns
         ]
         if fitting:
             home = min(fitting, key=lambda s: s.spread_with(stamp_ns))
@@ -181,7 +185,7 @@ class DeadlineSynchronizer(Generic[T]):
         home.stamps_ns[camera_id] = stamp_ns
 
     def _is_ready(self, candidate: _OpenSet[T], now_ns: int) -> bool:
-        if now_ns - candidate.arrival_ns >= self.settings.deadline_ns:
+        if now_ns - candidate.arrival_ns >= self._deadline_ns:
             return True
         return all(c in candidate.items for c in self.awaited(now_ns))
 

@@ -1,0 +1,1 @@
+"""Calibration files of the field's tools, read into our cameras."""

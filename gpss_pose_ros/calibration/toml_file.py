@@ -1,0 +1,88 @@
+"""Reads multi-camera calibration files in TOML as Pose2Sim, Anipose and Caliscope write them.
+
+Each table with a `matrix` is a camera: `size` (width, height) in [px], `matrix` 3x3, `distortions`,
+`rotation` (Rodrigues vector or 3x3) and `translation` in [m] of camera-from-world, and optionally
+`fisheye`.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpss_pose_ros.errors import CalibrationError
+from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.geometry.camera_model import CameraModel
+from gpss_pose_ros.geometry.transform import Transform
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_FIELDS = ("size", "matrix", "distortions", "rotation", "translation")
+
+
+def read_calibration(path: Path) -> dict[str, Camera]:
+    """Return the cameras of a calibration file by name, in file order.
+
+    Raises:
+        CalibrationError: the file is missing or no TOML, a camera lacks a field, or a field is
+            impossible; the message names file, camera and field.
+    """
+    try:
+        document = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise CalibrationError(f"cannot read calibration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CalibrationError(f"calibration {path} is not valid TOML: {error}") from error
+    cameras = {name: _camera(name, table, path) for name, table in _camera_tables(document)}
+    if not cameras:
+        raise CalibrationError(f"calibration {path} has no camera: no table with a 'matrix'")
+    return cameras
+
+
+def _camera_tables(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (name, table): Caliscope nests its cameras as [cameras.0], the others do not."""
+    nested = document.get("cameras")
+    if isinstance(nested, Mapping):
+        yield from ((f"cam_{key}", table) for key, table in nested.items())
+        return
+    for key, table in document.items():
+        if isinstance(table, Mapping) and key != "metadata":
+            yield str(table.get("name", key)), table
+
+
+def _camera(name: str, table: Mapping[str, Any], path: Path) -> Camera:
+    missing = [field for field in _FIELDS if field not in table]
+    if missing:
+        raise CalibrationError(
+            f"calibration {path}, camera {name}: missing {', '.join(missing)};"
+            f" needed: {', '.join(_FIELDS)}"
+        )
+    try:
+        values = {field: np.asarray(table[field], dtype=float) for field in _FIELDS}
+        model = CameraModel(
+            K=values["matrix"].reshape(3, 3),
+            distortion=values["distortions"].reshape(-1),
+            model=_model_name(table, values["distortions"].size),
+            size=(int(values["size"][0]), int(values["size"][1])),
+        )
+        camera_from_world = _transform(values["rotation"], values["translation"])
+        return Camera(name, model, camera_from_world.inverse())
+    except (CalibrationError, TypeError, ValueError, IndexError) as error:
+        raise CalibrationError(f"calibration {path}, camera {name}: {error}") from error
+
+
+def _model_name(table: Mapping[str, Any], coefficients: int) -> str:
+    if table.get("fisheye"):
+        return "equidistant"
+    return "plumb_bob" if coefficients <= 5 else "rational_polynomial"
+
+
+def _transform(rotation: np.ndarray, translation: np.ndarray) -> Transform:
+    if rotation.size == 3:
+        return Transform.from_rotation_vector(rotation.reshape(3), translation.reshape(3))
+    return Transform(rotation.reshape(3, 3), translation.reshape(3))

@@ -1,0 +1,38 @@
+"""The commands of `./gpss`, once the environment is ready."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from gpss_pose_ros.errors import GpssError
+
+COMMANDS = {
+    "up": "run the graph until Ctrl-C: up [name:=value ...]",
+    "replay": "run the main job on recorded footage, and measure it",
+    "echo": "print /gpss/persons of a running graph",
+    "bench": "measure a part: bench transport",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; a known error is one line on stderr and exit code 1."""
+    parser = argparse.ArgumentParser(prog="gpss")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    # A command's module is imported when it is asked for: numpy and rclpy take a while.
+    words = list(sys.argv[1:] if argv is None else argv)
+    asked = words[0] if words and words[0] in COMMANDS else None
+    for name, summary in COMMANDS.items():
+        subparser = commands.add_parser(name, help=summary, description=summary)
+        if name == asked:
+            module = importlib.import_module(f"gpss_pose_ros.commands.{name}")
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
+    options = parser.parse_args(words)
+    try:
+        return int(options.run(options))
+    except GpssError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,1 @@
+"""What the front door's commands do, one a file."""

@@ -1,0 +1,215 @@
+"""Merges the observations of several cameras into persons: gated, covariance-weighted.
+
+Two observations of one camera are never one person. Floor positions decide who is who; keypoints
+seen by two cameras or more are then triangulated.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.geometry.triangulation import triangulate
+from gpss_pose_ros.types import (
+    FloatArray,
+    FloorObservation,
+    Foot,
+    FootSource,
+    PersonObservation,
+    Side,
+)
+
+
+@dataclass(frozen=True)
+class MergeSettings:
+    """How cameras are merged.
+
+    Attributes:
+        gate: largest squared Mahalanobis distance at which two observations may be one person
+            (chi-square, 2 degrees of freedom: 13.8 keeps 99.9 %).
+        max_distance_m: and never farther apart than this, in [m].
+        max_reprojection_px: a keypoint that a camera misses by more does not count, in [px].
+        min_keypoint_score: keypoints below this are not triangulated.
+    """
+
+    gate: float = 13.8
+    max_distance_m: float = 1.0
+    max_reprojection_px: float = 25.0
+    min_keypoint_score: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not (np.isfinite(value) and value >= 0.0):
+                raise ConfigurationError(f"merge: {name} must be finite and >= 0, got {value}")
+
+
+def merge(
+    observations: Sequence[FloorObservation], cameras: Mapping[str, Camera], settings: MergeSettings
+) -> tuple[PersonObservation, ...]:
+    """Return one PersonObservation per person, in the order of their first observation.
+
+    Args:
+        observations: of one instant, of any number of cameras.
+        cameras: by camera_id, at that instant.
+        settings: gates and thresholds.
+    """
+    groups = group(observations, settings)
+    return tuple(
+        _person([observations[i] for i in members], cameras, settings) for members in groups
+    )
+
+
+def group(observations: Sequence[FloorObservation], settings: MergeSettings) -> list[list[int]]:
+    """Return indices of the observations that are one person: closest pairs first, each checked
+    against the fused position of its group, at most one observation a camera in a group.
+    """
+    home = {i: [i] for i in range(len(observations))}
+    for _, i, j in _gated_pairs(observations, settings):
+        first, second = home[i], home[j]
+        if first is second or not _may_join(first, second, observations, settings):
+            continue
+        joined = sorted(first + second)
+        home.update(dict.fromkeys(joined, joined))
+    return list({tuple(members): members for members in home.values()}.values())
+
+
+def fuse(positions_m: FloatArray, covariances_m2: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the covariance-weighted mean (2,) and its covariance (2, 2).
+
+    Args:
+        positions_m: (n, 2) in [m].
+        covariances_m2: (n, 2, 2) in [m^2], positive definite.
+    """
+    information = np.linalg.inv(covariances_m2)
+    fused = np.linalg.inv(information.sum(axis=0))
+    fused = (fused + fused.T) / 2.0
+    return fused @ np.einsum("nij,nj->i", information, positions_m), fused
+
+
+def mahalanobis2(difference_m: FloatArray, covariance_m2: FloatArray) -> float:
+    """Return the squared Mahalanobis length of a difference (2,) under a covariance (2, 2)."""
+    return float(difference_m @ np.linalg.solve(covariance_m2, difference_m))
+
+
+def _gated_pairs(
+    observations: Sequence[FloorObservation], settings: MergeSettings
+) -> list[tuple[float, int, int]]:
+    """Return (distance, i, j) of pairs of different cameras inside the gate, closest first."""
+    pairs = []
+    for i, a in enumerate(observations):
+        for j in range(i + 1, len(observations)):
+            b = observations[j]
+            if a.camera_id == b.camera_id:
+                continue
+            distance = _distance(
+                a.position_m, a.covariance_m2, b.position_m, b.covariance_m2, settings
+            )
+            if distance <= settings.gate:
+                pairs.append((distance, i, j))
+    return sorted(pairs)
+
+
+def _distance(
+    a_m: FloatArray, a_m2: FloatArray, b_m: FloatArray, b_m2: FloatArray, settings: MergeSettings
+) -> float:
+    difference = a_m - b_m
+    if np.hypot(*difference) > settings.max_distance_m:
+        return float("inf")
+    return mahalanobis2(difference, a_m2 + b_m2)
+
+
+def _may_join(
+    first: list[int],
+    second: list[int],
+    observations: Sequence[FloorObservation],
+    settings: MergeSettings,
+) -> bool:
+    cameras = [observations[i].camera_id for i in first + second]
+    if len(set(cameras)) < len(cameras):
+        return False
+    a, b = (_fused_position([observations[i] for i in side]) for side in (first, second))
+    return _distance(*a, *b, settings) <= settings.gate
+
+
+def _fused_position(members: Sequence[FloorObservation]) -> tuple[FloatArray, FloatArray]:
+    return fuse(
+        np.array([m.position_m for m in members]), np.array([m.covariance_m2 for m in members])
+    )
+
+
+def _person(
+    members: Sequence[FloorObservation], cameras: Mapping[str, Camera], settings: MergeSettings
+) -> PersonObservation:
+    position, covariance = _fused_position(members)
+    keypoints, scores = _triangulated(members, cameras, settings)
+    return PersonObservation(
+        stamp_ns=min(m.stamp_ns for m in members),
+        position_m=position,
+        covariance_m2=covariance,
+        feet=_fused_feet(members),
+        score=max(m.score for m in members),
+        camera_ids=tuple(m.camera_id for m in members),
+        keypoints_m=keypoints,
+        keypoint_scores=scores,
+    )
+
+
+def _fused_feet(members: Sequence[FloorObservation]) -> dict[Side, Foot]:
+    """Fuse each foot over the cameras that observed it, else over those that inferred it."""
+    pairs: list[dict[Side, Foot]] = []
+    for member in sorted(members, key=lambda m: float(np.trace(m.covariance_m2))):
+        pairs.append(_sides_as_in(pairs[0], member.feet) if pairs else member.feet)
+    feet = {}
+    for side in Side:
+        seen = [pair[side] for pair in pairs if side in pair]
+        if not seen:
+            continue
+        source = min(foot.source for foot in seen)
+        best = [foot for foot in seen if foot.source == source]
+        fused = fuse(
+            np.array([f.position_m for f in best]), np.array([f.covariance_m2 for f in best])
+        )
+        feet[side] = Foot(*fused, FootSource(source))
+    return feet
+
+
+def _sides_as_in(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> dict[Side, Foot]:
+    """Swap left and right where that fits the reference better: models confuse them."""
+    swapped = {side.other: foot for side, foot in feet.items()}
+    return min((feet, swapped), key=lambda candidate: _misfit(reference, candidate))
+
+
+def _misfit(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> float:
+    shared = [side for side in Side if side in reference and side in feet]
+    if not shared:
+        return 0.0
+    return sum(
+        mahalanobis2(
+            reference[s].position_m - feet[s].position_m,
+            reference[s].covariance_m2 + feet[s].covariance_m2,
+        )
+        for s in shared
+    ) / len(shared)
+
+
+def _triangulated(
+    members: Sequence[FloorObservation], cameras: Mapping[str, Camera], settings: MergeSettings
+) -> tuple[FloatArray, FloatArray]:
+    """Return (K, 3) keypoints and (K,) scores; NaN and 0 where fewer than two cameras agree."""
+    count = len(members[0].keypoint_scores)
+    if len(members) < 2:
+        return np.full((count, 3), np.nan), np.zeros(count)
+    scores = np.array([m.keypoint_scores for m in members])
+    result = triangulate(
+        [cameras[m.camera_id] for m in members],
+        np.array([m.keypoints_px for m in members]),
+        scores,
+        max_reprojection_px=settings.max_reprojection_px,
+        min_score=settings.min_keypoint_score,
+    )
+    used = np.where(result.inliers.T, np.nan_to_num(scores), 0.0)
+    found = np.isfinite(result.points_m).all(axis=1)
+    mean = used.sum(axis=0) / np.maximum(result.inliers.sum(axis=1), 1)
+    return result.points_m, np.where(found, mean, 0.0)

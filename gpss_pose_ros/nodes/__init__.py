@@ -1,0 +1,1 @@
+"""ROS 2 nodes: convert, call the core, publish. The only place that imports rclpy."""

@@ -1,0 +1,224 @@
+"""pose_node: images and calibrations in, everybody on the floor out.
+
+Subscribes /<camera>/image_raw (or /compressed), /<camera>/camera_info, /tf, /tf_static; publishes
+/gpss/persons every cycle, ~/observations, ~/markers, ~/annotated/<camera> on request, /diagnostics.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import tf2_ros
+from ament_index_python.packages import get_package_share_directory
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sensor_msgs.msg import Image as ImageMessage
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from gpss_pose_ros.msg import FloorObservationArray, PersonPoseArray
+from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.annotate import annotated
+from gpss_pose_ros.nodes.camera_feed import CameraFeed
+from gpss_pose_ros.nodes.declare import declare, read
+from gpss_pose_ros.nodes.diagnose import pose_diagnostics
+from gpss_pose_ros.nodes.images import image_message
+from gpss_pose_ros.nodes.lifecycle import explained
+from gpss_pose_ros.nodes.markers import person_markers
+from gpss_pose_ros.nodes.pose_settings import PoseSettings
+from gpss_pose_ros.nodes.pose_worker import Cycle, Parcel, PoseWorker
+from gpss_pose_ros.nodes.run import run_node
+from gpss_pose_ros.nodes.synchronizer_filter import DeadlineSynchronizerFilter
+from gpss_pose_ros.perception.load import load_detector, load_pose_estimator
+from gpss_pose_ros.perception.model_description import load_model_description
+from gpss_pose_ros.pipeline import Pipeline
+from gpss_pose_ros.sync import MatchedSet
+
+_POLL_S = 0.01
+_DIAGNOSE_S = 1.0
+
+
+class PoseNode(LifecycleNode):
+    """Converts messages, calls the pipeline, publishes. See PoseSettings for the parameters."""
+
+    def __init__(self) -> None:
+        super().__init__("pose_node")
+        declare(self, PoseSettings)
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._sequence = 0
+        self._worker: PoseWorker | None = None
+        self.settings = read(self, PoseSettings)
+
+    @explained
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Read the parameters, load the networks, advertise."""
+        self.settings = read(self, PoseSettings)
+        self._pipeline = self._load_pipeline()
+        self._skeleton = self._pipeline.estimator.skeleton
+        self._persons = self.create_lifecycle_publisher(PersonPoseArray, "/gpss/persons", 10)
+        self._observations = self.create_lifecycle_publisher(
+            FloorObservationArray, "~/observations", 10
+        )
+        self._markers = self.create_lifecycle_publisher(MarkerArray, "~/markers", 1)
+        self._annotated = {
+            camera: self.create_lifecycle_publisher(ImageMessage, f"~/annotated/{camera}", 1)
+            for camera in self.settings.cameras
+        }
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        return TransitionCallbackReturn.SUCCESS
+
+    @explained
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe to the cameras and start working."""
+        settings = self.settings
+        self._tf_buffer = tf2_ros.Buffer()
+        self._tf_listener = tf2_ros.TransformListener(self._tf_buffer, self)
+        self._feeds = {
+            camera: CameraFeed(self, camera, settings, self._tf_buffer)
+            for camera in settings.cameras
+        }
+        inputs = {camera: feed.subscriber for camera, feed in self._feeds.items()}
+        self._synchronizer = DeadlineSynchronizerFilter(inputs, settings.sync, self._now_ns)
+        self._synchronizer.registerCallback(self._on_set)
+        self._worker = PoseWorker(
+            self._pipeline,
+            self._feeds,
+            self._publish,
+            self._now_ns,
+            heartbeat_s=settings.heartbeat_s,
+            max_age_s=settings.max_age_s,
+            on_error=self._on_worker_error,
+        )
+        self._timers = [
+            self.create_timer(_POLL_S, self._synchronizer.poll, clock=self._steady),
+            self.create_timer(_DIAGNOSE_S, self._diagnose, clock=self._steady),
+        ]
+        self._received_ns = time.thread_time_ns()
+        self._worker.start()
+        cameras = ", ".join(settings.cameras)
+        self.get_logger().info(
+            f"active: {cameras} -> /gpss/persons in frame {settings.factory_frame}"
+        )
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop working and unsubscribe."""
+        self._stop()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Forget networks and persons."""
+        for publisher in (self._persons, self._observations, self._markers, self._diagnostics):
+            self.destroy_publisher(publisher)
+        for publisher in self._annotated.values():
+            self.destroy_publisher(publisher)
+        del self._pipeline
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop."""
+        self._stop()
+        return TransitionCallbackReturn.SUCCESS
+
+    def _stop(self) -> None:
+        if self._worker is None:
+            return
+        self._worker.stop()
+        self._worker = None
+        for timer in self._timers:
+            self.destroy_timer(timer)
+        for feed in self._feeds.values():
+            feed.close(self)
+        self._tf_listener.unregister()
+
+    def _load_pipeline(self) -> Pipeline:
+        settings, places = self.settings, model_path()
+        engine = {"providers": settings.providers, "threads": settings.threads}
+        detector = load_detector(
+            load_model_description(settings.detector, places), places, **engine
+        )
+        estimator = load_pose_estimator(
+            load_model_description(settings.pose_model, places), places, **engine
+        )
+        return Pipeline(detector, estimator, settings.pipeline)
+
+    def _now_ns(self) -> int:
+        return self.get_clock().now().nanoseconds
+
+    def _on_set(self, matched: MatchedSet) -> None:
+        """Hand a set to the worker, with what receiving cost this thread since the last one."""
+        now_ns = time.thread_time_ns()
+        self._worker.mailbox.put(Parcel(matched, now_ns - self._received_ns))
+        self._received_ns = now_ns
+
+    def _on_worker_error(self, error: BaseException) -> None:
+        """End the process: silence is a fault that receivers see, a wrong answer is not."""
+        self.get_logger().fatal(f"the pipeline failed: {error!r}")
+        os._exit(1)
+
+    def _publish(self, cycle: Cycle) -> None:
+        started = time.perf_counter_ns()
+        stamp_ns = cycle.result.stamp_ns if cycle.result else self._now_ns()
+        header = Header(
+            frame_id=self.settings.factory_frame, stamp=conversions.time_message(stamp_ns)
+        )
+        if cycle.result and self.settings.publish_observations:
+            self._observations.publish(
+                conversions.observations_message(
+                    header, self._skeleton.name, cycle.missing, cycle.result.observations
+                )
+            )
+        self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
+        self._publish_annotated(cycle)
+        message = self._persons_message(header, cycle)
+        if cycle.stages_ns:
+            cycle.stages_ns["publish"] = time.perf_counter_ns() - started
+        message.timings = conversions.timing_messages(cycle.stages_ns)
+        self._persons.publish(message)
+
+    def _persons_message(self, header: Header, cycle: Cycle) -> PersonPoseArray:
+        self._sequence += 1
+        now_ns = self._now_ns()
+        coco17 = self._skeleton.coco17_indices
+        message = PersonPoseArray(header=header, sequence=self._sequence)
+        message.persons = [conversions.person_message(track, coco17) for track in cycle.tracks]
+        for camera, feed in self._feeds.items():
+            poses = cycle.result.poses.get(camera, ()) if cycle.result else ()
+            message.cameras.append(
+                conversions.camera_status_message(feed.status(), now_ns, len(poses))
+            )
+        return message
+
+    def _publish_annotated(self, cycle: Cycle) -> None:
+        for camera, image in cycle.images.items():
+            publisher = self._annotated[camera]
+            if publisher.get_subscription_count():
+                drawn = annotated(image.pixels, cycle.result.poses[camera], self._skeleton)
+                message = image_message(drawn)
+                message.header.stamp = conversions.time_message(image.stamp_ns)
+                publisher.publish(message)
+
+    def _diagnose(self) -> None:
+        counts = {**self._synchronizer.core.counts, **self._worker.counts}
+        counts["replaced"] = self._worker.mailbox.replaced
+        received = {camera: feed.received for camera, feed in self._feeds.items()}
+        statuses = [feed.status() for feed in self._feeds.values()]
+        self._diagnostics.publish(
+            pose_diagnostics(self.get_clock().now().to_msg(), statuses, received, counts)
+        )
+
+
+def model_path() -> tuple[Path, ...]:
+    """Return the folders searched for model descriptions and files.
+
+    First the colon-separated folders of GPSS_MODEL_PATH, then the package's own.
+    """
+    share = Path(get_package_share_directory("gpss_pose_ros"))
+    extra = os.environ.get("GPSS_MODEL_PATH", "")
+    return (*(Path(p) for p in extra.split(":") if p), share / "config" / "models")
+
+
+def main() -> None:
+    """Run the node."""
+    run_node(PoseNode)

@@ -1,0 +1,187 @@
+"""replay_node: publishes recorded footage as real cameras would.
+
+Publishes /<camera>/image_raw (or /compressed) and /<camera>/camera_info, static transforms, and for
+every set on ~/sets the footage time it stands for; /diagnostics says how far it is.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tf2_ros
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, CompressedImage, TimeReference
+from sensor_msgs.msg import Image as ImageMessage
+
+from gpss_pose_ros.errors import ConfigurationError, unknown_choice
+from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.declare import declare, read
+from gpss_pose_ros.nodes.diagnose import replay_diagnostics
+from gpss_pose_ros.nodes.images import compressed_message, image_message
+from gpss_pose_ros.nodes.run import run_node
+from gpss_pose_ros.recordings.recording import load_recording
+from gpss_pose_ros.types import ImageArray
+
+STAMPS = ("now", "original")
+TRANSPORTS = ("raw", "compressed")
+
+_CAMERA_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
+_SETS_QOS = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+_LOOKAHEAD = 3
+
+
+@dataclass(frozen=True)
+class ReplaySettings:
+    """Parameters of replay_node.
+
+    Attributes:
+        directory: folder with the calibration and the videos.
+        rate: speed factor; 1 is as recorded.
+        loop: start again at the end, for ever.
+        stamps: now (as a live camera) or original (time since the start of the footage).
+        transport: raw or compressed.
+        image_topic: topic of a camera's images, {camera} is replaced.
+        camera_info_topic: topic of a camera's calibration, {camera} is replaced.
+        factory_frame: parent frame of the cameras' transforms.
+        wait_for_subscribers_s: wait this long for somebody to subscribe to every camera, in [s].
+    """
+
+    directory: str = ""
+    rate: float = 1.0
+    loop: bool = False
+    stamps: str = "now"
+    transport: str = "raw"
+    image_topic: str = "/{camera}/image_raw"
+    camera_info_topic: str = "/{camera}/camera_info"
+    factory_frame: str = "factory"
+    wait_for_subscribers_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, valid in (("stamps", STAMPS), ("transport", TRANSPORTS)):
+            if getattr(self, name) not in valid:
+                raise ConfigurationError(unknown_choice(name, getattr(self, name), valid))
+        if not 0.0 < self.rate < 1000.0:
+            raise ConfigurationError(f"rate must be in (0, 1000), got {self.rate}")
+
+
+class ReplayNode(Node):
+    """Decodes ahead on one thread, publishes on time on another."""
+
+    def __init__(self) -> None:
+        super().__init__("replay_node")
+        declare(self, ReplaySettings)
+        self.settings = read(self, ReplaySettings)
+        if not self.settings.directory:
+            raise ConfigurationError("replay_node: parameter directory must name a recording")
+        self.recording = load_recording(Path(self.settings.directory))
+        for note in (camera.note for camera in self.recording.cameras if camera.note):
+            self.get_logger().info(note)
+        self._advertise()
+        self._published = 0
+        self._finished = False
+        self._decoded: queue.Queue[dict[str, ImageArray] | None] = queue.Queue(_LOOKAHEAD)
+        self.create_timer(1.0, self._diagnose)
+        for work in (self._decode, self._publish_all):
+            threading.Thread(target=work, daemon=True).start()
+
+    def _advertise(self) -> None:
+        settings = self.settings
+        compressed = settings.transport == "compressed"
+        kind = CompressedImage if compressed else ImageMessage
+        self._images, self._infos, transforms = {}, {}, []
+        for recorded in self.recording.cameras:
+            name = recorded.camera.camera_id
+            topic = settings.image_topic.format(camera=name) + "/compressed" * compressed
+            self._images[name] = self.create_publisher(kind, topic, _CAMERA_QOS)
+            info_topic = settings.camera_info_topic.format(camera=name)
+            info = conversions.camera_info(recorded.camera, optical_frame(name))
+            self._infos[name] = (self.create_publisher(CameraInfo, info_topic, _CAMERA_QOS), info)
+            transforms.append(
+                conversions.transform_message(
+                    recorded.camera.factory_from_camera, settings.factory_frame, optical_frame(name)
+                )
+            )
+        self._broadcaster = tf2_ros.StaticTransformBroadcaster(self)
+        self._broadcaster.sendTransform(transforms)
+        self._sets = self.create_publisher(TimeReference, "~/sets", _SETS_QOS)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+
+    def _decode(self) -> None:
+        while True:
+            for images in self.recording.image_sets():
+                self._decoded.put(images)
+            if not self.settings.loop:
+                self._decoded.put(None)
+                return
+
+    def _publish_all(self) -> None:
+        try:
+            self._wait_for_subscribers()
+            for index, due_ns in self._schedule():
+                images = self._decoded.get()
+                if images is None:
+                    break
+                time.sleep(max(0, due_ns - time.monotonic_ns()) / 1e9)
+                self._publish_set(index, images)
+            self._finished = True
+            self.get_logger().info(f"finished: {self._published} sets published")
+        except ExternalShutdownException:
+            pass
+
+    def _schedule(self) -> Iterator[tuple[int, int]]:
+        """Yield index and due time (steady clock, [ns]); a late set does not hurry the next."""
+        period_ns = round(1e9 / (self.recording.rate_hz * self.settings.rate))
+        due_ns = time.monotonic_ns()
+        index = 0
+        while True:
+            yield index, due_ns
+            due_ns = max(due_ns + period_ns, time.monotonic_ns())
+            index += 1
+
+    def _publish_set(self, index: int, images: dict[str, ImageArray]) -> None:
+        footage_ns = round(index % self.recording.frames * 1e9 / self.recording.rate_hz)
+        now = self.settings.stamps == "now"
+        stamp_ns = self.get_clock().now().nanoseconds if now else footage_ns
+        stamp = conversions.time_message(stamp_ns)
+        reference = TimeReference(time_ref=conversions.time_message(footage_ns), source="footage")
+        reference.header.stamp = stamp
+        self._sets.publish(reference)
+        for name, pixels in images.items():
+            publisher, info = self._infos[name]
+            info.header.stamp = stamp
+            publisher.publish(info)
+            compressed = self.settings.transport == "compressed"
+            message = compressed_message(pixels) if compressed else image_message(pixels)
+            message.header.stamp = stamp
+            message.header.frame_id = optical_frame(name)
+            self._images[name].publish(message)
+        self._published += 1
+
+    def _wait_for_subscribers(self) -> None:
+        deadline_ns = time.monotonic_ns() + self.settings.wait_for_subscribers_s * 1e9
+        while time.monotonic_ns() < deadline_ns:
+            if all(p.get_subscription_count() for p in self._images.values()):
+                return
+            time.sleep(0.05)
+
+    def _diagnose(self) -> None:
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(
+            replay_diagnostics(stamp, list(self._images), self._published, self._finished)
+        )
+
+
+def optical_frame(camera: str) -> str:
+    """Return the name of a camera's optical frame."""
+    return f"{camera}_optical_frame"
+
+
+def main() -> None:
+    """Run the node."""
+    run_node(ReplayNode)

@@ -1,0 +1,41 @@
+"""Starts a node's process and ends it cleanly."""
+
+import sys
+from collections.abc import Callable
+
+import cv2
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+from rclpy.node import Node
+
+from gpss_pose_ros.errors import GpssError
+
+
+def run_node(make_node: Callable[[], Node]) -> None:
+    """Spin a node until it is told to stop; a known error is one line, not a traceback.
+
+    A lifecycle node with a true parameter `autostart` is configured and activated first.
+    """
+    rclpy.init()
+    cv2.setNumThreads(1)  # the networks have the cores; OpenCV's own threads would fight them
+    try:
+        node = make_node()
+        if isinstance(node, LifecycleNode) and node.get_parameter("autostart").value:
+            _autostart(node)
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except GpssError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    finally:
+        rclpy.try_shutdown()
+
+
+def _autostart(node: LifecycleNode) -> None:
+    for transition in (node.trigger_configure, node.trigger_activate):
+        if transition() != TransitionCallbackReturn.SUCCESS:
+            raise GpssError(f"{node.get_name()} could not start; its log says why")

@@ -1,0 +1,1 @@
+"""Recorded footage: synchronised videos, their calibration, and references to compare with."""

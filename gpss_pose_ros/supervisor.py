@@ -1,0 +1,122 @@
+"""Runs the nodes of a graph as processes of its own, and leaves none behind."""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from gpss_pose_ros.bringup import NodeSpec
+from gpss_pose_ros.errors import SetupError
+
+_GRACE_S = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
+_PR_SET_PDEATHSIG = 1
+
+
+class Supervisor:
+    """A graph of processes; use it as a context manager.
+
+    Attributes:
+        processes: by node name.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[NodeSpec],
+        prefixes: Mapping[str, Path],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the nodes, the install prefix of each of their packages, and variables to add."""
+        self._nodes, self._prefixes = nodes, prefixes
+        self._environment = {**os.environ, **(environment or {})}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Supervisor":
+        try:
+            for node in self._nodes:
+                self.processes[node.name] = self._start(node)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def ended(self) -> dict[str, int]:
+        """Return the exit codes of the nodes that have ended, by name."""
+        codes = {name: process.poll() for name, process in self.processes.items()}
+        return {name: code for name, code in codes.items() if code is not None}
+
+    def memory_mb(self) -> dict[str, float]:
+        """Return the resident memory of each running node, in [MB]."""
+        memory = {}
+        for name, process in self.processes.items():
+            try:
+                memory[name] = psutil.Process(process.pid).memory_info().rss / 1e6
+            except psutil.Error:
+                continue
+        return memory
+
+    def stop(self) -> None:
+        """End every process, gently first."""
+        for number, grace_s in _GRACE_S:
+            running = [p for p in self.processes.values() if p.poll() is None]
+            for process in running:
+                process.send_signal(number)
+            deadline = time.monotonic() + grace_s
+            for process in running:
+                try:
+                    process.wait(max(0.0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    continue
+
+    def _start(self, node: NodeSpec) -> subprocess.Popen[bytes]:
+        program = self._prefixes[node.package] / "lib" / node.package / node.executable
+        if not program.is_file():
+            raise SetupError(
+                f"{node.package} has no executable {node.executable}: looked at {program}"
+            )
+        interpreter = [sys.executable] if program.read_bytes()[:2] == b"#!" else []
+        return subprocess.Popen(
+            [*interpreter, str(program), *node.arguments, *ros_arguments(node)],
+            env=self._environment,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
+            preexec_fn=_die_with_parent,
+        )
+
+
+def use_own_domain() -> str:
+    """Keep this process and what it starts apart from other graphs, unless the user chose a domain.
+
+    Returns the ROS_DOMAIN_ID; up to 101 every port of a domain is below the ephemeral ones.
+    """
+    return os.environ.setdefault("ROS_DOMAIN_ID", str(1 + os.getpid() % 101))
+
+
+def ros_arguments(node: NodeSpec) -> list[str]:
+    """Return the --ros-args that give a node its name and parameters."""
+    words = ["--ros-args", "-r", f"__node:={node.name}"]
+    for path in node.parameter_files:
+        words += ["--params-file", str(path)]
+    for name, value in node.parameters:
+        words += ["-p", f"{name}:={json.dumps(value)}"]
+    return words
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end a node whose supervisor was killed before it could do so."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
