@@ -1,0 +1,65 @@
+"""Fingerprints of what the environment and the build are made from, to see what changed."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from front_door.home import Home
+
+STAMP = "gpss_stamp"
+
+
+def environment_fingerprint(home: Home) -> str:
+    """Return the fingerprint of everything the virtual environment depends on.
+
+    The folder is part of it (environments cannot be moved); the Python that calls us is not:
+    an environment keeps the Python it was made with.
+    """
+    digest = hashlib.sha256(f"{home.root} {home.native}".encode())
+    if home.native:
+        digest.update(home.python.encode())
+    for file in sorted(home.root.glob("requirements/*.txt")):
+        _add(digest, file, home.root)
+    return digest.hexdigest()
+
+
+def build_fingerprint(home: Home) -> str:
+    """Return the fingerprint of everything the colcon build depends on.
+
+    Modules, launch and configuration files are installed as links: only their names count.
+    """
+    digest = hashlib.sha256(environment_fingerprint(home).encode())
+    sources = ("CMakeLists.txt", "package.xml", "cmake/*", "msg/*", "overlay/tf2_msgs/**/*")
+    for file in _files(home.root, *sources):
+        _add(digest, file, home.root)
+    for file in _files(home.root, "gpss_pose_ros/**/*.py", "launch/**/*", "config/**/*"):
+        digest.update(f"{file.relative_to(home.root)}\n".encode())
+    return digest.hexdigest()
+
+
+def is_fresh(folder: Path, fingerprint: str) -> bool:
+    """Return whether `folder` was finished, and from the inputs that `fingerprint` stands for."""
+    stamp = folder / STAMP
+    return stamp.is_file() and stamp.read_text() == fingerprint
+
+
+def is_finished(folder: Path) -> bool:
+    """Return whether the making of `folder` came to its end, whatever it was made from."""
+    return (folder / STAMP).is_file()
+
+
+def finish(folder: Path, fingerprint: str) -> None:
+    """Record, as the very last step, that `folder` is complete."""
+    (folder / STAMP).write_text(fingerprint)
+
+
+def _files(root: Path, *patterns: str) -> Iterator[Path]:
+    for pattern in patterns:
+        for path in sorted(root.glob(pattern)):
+            if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
+                yield path
+
+
+def _add(digest: "hashlib._Hash", file: Path, root: Path) -> None:
+    digest.update(f"{file.relative_to(root)}\n".encode())
+    digest.update(hashlib.sha256(file.read_bytes()).digest())

@@ -1,0 +1,143 @@
+"""Makes the environment and builds the package, once, and again when what they are made of changes.
+
+Every step ends by writing a stamp. A step without its stamp was interrupted, and starts afresh.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from front_door import fingerprint, machine, requirements
+from front_door.environment import tool_environment
+from front_door.home import Home
+from front_door.stages import Command, Stages
+
+PIP_INSTALL = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check")
+PACKAGE = ("CMakeLists.txt", "package.xml", "cmake", "config", "gpss_pose_ros", "launch", "msg")
+BUILD_MACHINE_PYTHON = r"/opt/python/cp\d+-cp\d+"
+
+
+def ensure(home: Home) -> None:
+    """Return with `home` ready to run; quick (no pip, no colcon) when nothing changed."""
+    if _is_ready(home):
+        return
+    home.folder.mkdir(parents=True, exist_ok=True)
+    with _locked(home) as lock:
+        if not _is_ready(home):  # another ./gpss may have made it while we waited
+            _make(home, Stages(home.log, lock))
+
+
+def _is_ready(home: Home) -> bool:
+    return fingerprint.is_fresh(
+        home.venv, fingerprint.environment_fingerprint(home)
+    ) and fingerprint.is_fresh(home.install, fingerprint.build_fingerprint(home))
+
+
+@contextmanager
+def _locked(home: Home) -> Iterator[int]:
+    """Hold the lock that lets one ./gpss at a time install; the kernel frees it if we die."""
+    lock = os.open(home.folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("gpss: another ./gpss is setting up; waiting for it ...", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _make(home: Home, stages: Stages) -> None:
+    machine.require_machine(home)
+    print(f"gpss: setting up in {home.folder} (log: {home.log.name})", flush=True)
+    wanted = fingerprint.environment_fingerprint(home)
+    if not fingerprint.is_fresh(home.venv, wanted):
+        for folder in (home.venv, home.build, home.install):
+            shutil.rmtree(folder, ignore_errors=True)
+        _make_environment(home, stages)
+        fingerprint.finish(home.venv, wanted)
+    _build(home, stages)
+
+
+def _make_environment(home: Home, stages: Stages) -> None:
+    """Make the virtual environment and fill it."""
+    options = ["--system-site-packages"] if home.native else []
+    command: Command = [home.python, "-m", "venv", *options, home.venv]
+    stages.run("Python environment", command, os.environ)
+    lists = home.root / "requirements"
+    if home.native:
+        names, pins = requirements.missing_on_native(lists, home.venv_python)
+        constraints = home.folder / requirements.CONSTRAINTS
+        constraints.write_text("\n".join(pins))
+    else:
+        every = requirements.FROM_PYPI_ONLY + requirements.EVERYWHERE
+        names = [requirement.text for requirement in requirements.read(lists, every)]
+        constraints = lists / requirements.CONSTRAINTS
+    env = tool_environment(home, os.environ)
+    pip: Command = [home.venv_python, *PIP_INSTALL, "--constraint", constraints, *names]
+    if names:
+        stages.run("Packages (about 1 GB)", pip, env)
+    if home.native:
+        machine.require_ros_packages(home)
+    else:
+        _correct_wheels(home)
+
+
+def _correct_wheels(home: Home) -> None:
+    """Replace the paths of the machine that built the ROS wheels in their CMake files by ours."""
+    ask = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_path('purelib'))"
+    answer = subprocess.check_output([str(home.venv_python), "-c", ask], text=True)
+    include, purelib = answer.strip().split(" ")
+    for file in home.venv.glob("share/**/*.cmake"):
+        old = file.read_text()
+        new = re.sub(BUILD_MACHINE_PYTHON + r"/include/python3\.\d+", include, old)
+        new = re.sub(BUILD_MACHINE_PYTHON + r"/lib/python3\.\d+/site-packages", purelib, new)
+        if new != old:
+            file.write_text(new)
+
+
+def _package_folder(home: Home) -> Path:
+    """Return a folder of links to what colcon needs.
+
+    CMake exports no include folder (such as NumPy's, in .gpss/) that lies inside the package's own
+    folder, so the repository itself cannot be that folder.
+    """
+    folder = home.folder / "package"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in PACKAGE:
+        (folder / name).symlink_to(home.root / name)
+    return folder
+
+
+def _build(home: Home, stages: Stages) -> None:
+    """Build the messages and install the package with colcon, as links to the sources."""
+    if not fingerprint.is_finished(home.install):
+        shutil.rmtree(home.build, ignore_errors=True)
+    # Links to deleted sources would stay, so the links are always made anew; objects are kept.
+    shutil.rmtree(home.install, ignore_errors=True)
+    wanted = fingerprint.build_fingerprint(home)
+    packages = [_package_folder(home)]
+    if not home.native:
+        packages += [home.root / "overlay" / "tf2_msgs"]
+    command: Command = [
+        home.venv_python,
+        "-m",
+        "colcon",
+        "--log-base",
+        home.folder / "colcon_log",
+        "build",
+    ]
+    command += ["--merge-install", "--symlink-install", "--paths", *packages]
+    command += ["--build-base", home.build, "--install-base", home.install]
+    command += ["--event-handlers", "console_direct+", "--cmake-args", "-DBUILD_TESTING=OFF"]
+    command += [f"-DPython3_EXECUTABLE={home.venv_python}"]
+    command += [] if home.native else ["-GNinja"]
+    stages.run("Messages and package", command, tool_environment(home, os.environ))
+    fingerprint.finish(home.install, wanted)
