@@ -1,10 +1,11 @@
 """Turns the poses one camera sees into floor observations: where is each foot, and how sure.
 
 A heel or toe lies on the floor. An ankle is above it: it is back-projected to its height and
-dropped. Where no foot is seen, the hips tell where the person stands, and where not even those are,
-the lower edge of the box does. Each step down is less certain, and its covariance says so.
+dropped. Where the person stands, feet and hips tell together, so that a foot lifted in a step does
+not carry the person away; where none is seen, the lower edge of the box does.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,13 +34,13 @@ class ObservationSettings:
         min_keypoint_score: keypoints below this are not used.
         keypoint_sigma: error of a keypoint as a fraction of the box's longer side.
         ankle_height_m: an ankle above the sole, in [m].
-        ankle_height_sigma_m: its spread, bodies and gait together, in [m].
+        ankle_height_sigma_m: its spread: bodies, and feet that are lifted in a step, in [m].
         ankle_offset_sigma_m: the middle of the sole is this far from under the ankle, in [m].
         hip_height_m: the hips of an average standing adult, in [m].
         hip_height_sigma_m: their spread, in [m].
         lean_sigma_m: feet are this far from under the hips, in [m].
         half_sole_m: heel or toes are this far from the middle of the sole, in [m].
-        stance_m: one foot is this far from the middle between the feet, in [m].
+        stance_m: one foot is this far from where the person stands, in [m].
         box_sigma: error of the box's lower edge as a fraction of the box's longer side.
         calibration: uncertainty of the cameras.
     """
@@ -47,7 +48,7 @@ class ObservationSettings:
     min_keypoint_score: float = 0.3
     keypoint_sigma: float = 0.012
     ankle_height_m: float = 0.09
-    ankle_height_sigma_m: float = 0.04
+    ankle_height_sigma_m: float = 0.08
     ankle_offset_sigma_m: float = 0.04
     hip_height_m: float = 0.93
     hip_height_sigma_m: float = 0.12
@@ -94,15 +95,16 @@ def observe(
         skeleton: meaning of the keypoints.
         settings: assumptions.
     """
-    evidence = _Evidence(camera, poses, skeleton, settings)
-    seen = {side: evidence.foot(side) for side in Side}
-    hips = evidence.hips()
+    evidence = _gather(camera, poses, skeleton, settings)
+    seen = {side: _foot(evidence, side, settings) for side in Side}
+    hips = _between(evidence["left_hip"], evidence["right_hip"])
     place = _first(
-        _between(seen[Side.LEFT], seen[Side.RIGHT]),
-        _widened(seen[Side.LEFT], settings.stance_m),
-        _widened(seen[Side.RIGHT], settings.stance_m),
-        _widened(hips, settings.lean_sigma_m),
-        evidence.box(),
+        _fused(
+            _widened(seen[Side.LEFT], settings.stance_m),
+            _widened(seen[Side.RIGHT], settings.stance_m),
+            _widened(hips, settings.lean_sigma_m),
+        ),
+        evidence["box"],
     )
     inferred = {
         side: _first(
@@ -111,7 +113,6 @@ def observe(
         )
         for side in Side
     }
-    placed = np.flatnonzero(_known(place))
     observations = tuple(
         FloorObservation(
             camera_id=camera.camera_id,
@@ -124,78 +125,75 @@ def observe(
             keypoints_px=poses.keypoints_px[n],
             keypoint_scores=poses.scores[n],
         )
-        for n in placed.tolist()
+        for n in np.flatnonzero(_known(place)).tolist()
     )
     return CameraObservations(observations, len(poses) - len(observations))
 
 
-class _Evidence:
-    """Floor points of N persons in one image, by what they are derived from; NaN where not seen."""
+def _gather(
+    camera: Camera, poses: Poses2D, skeleton: Skeleton, settings: ObservationSettings
+) -> dict[str, FloorPoints]:
+    """Return N floor points for each thing that tells where a person stands; NaN where not seen."""
+    boxes = poses.detections.boxes_xyxy_px
+    extents_px = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=1.0)
+    lower_edges = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]])
+    pixels, sigmas, heights, height_sigmas = [lower_edges], [settings.box_sigma], [0.0], [0.0]
+    names = ["box"]
+    for name, height, height_sigma in _parts(settings):
+        index = skeleton.index(name)
+        names.append(name)
+        pixels.append(_sure_pixels(poses, index, settings.min_keypoint_score))
+        sigmas.append(settings.keypoint_sigma)
+        heights.append(height)
+        height_sigmas.append(height_sigma)
+    count = len(poses)
+    points = floor_points(  # all at once: each call has a cost of its own
+        camera,
+        np.concatenate(pixels),
+        np.outer(sigmas, extents_px).ravel(),
+        np.repeat(heights, count),
+        np.repeat(height_sigmas, count),
+        settings.calibration,
+    )
+    rows = {name: slice(i * count, (i + 1) * count) for i, name in enumerate(names)}
+    return {
+        name: FloorPoints(points.positions_m[row], points.covariances_m2[row])
+        for name, row in rows.items()
+    }
 
-    def __init__(
-        self, camera: Camera, poses: Poses2D, skeleton: Skeleton, settings: ObservationSettings
-    ) -> None:
-        self._camera, self._poses = camera, poses
-        self._skeleton, self._settings = skeleton, settings
-        self._boxes_px = poses.detections.boxes_xyxy_px
-        self._extent_px = (self._boxes_px[:, 2:] - self._boxes_px[:, :2]).max(axis=1, initial=1.0)
 
-    def foot(self, side: Side) -> FloorPoints:
-        """The middle of the sole: between heel and toes, else from one of them, else the ankle."""
-        settings, foot = self._settings, self._skeleton.feet[side]
-        heel = self._keypoint(foot.heel)
-        toes = _first(
-            _between(self._keypoint(foot.big_toe), self._keypoint(foot.small_toe)),
-            self._keypoint(foot.big_toe),
-            self._keypoint(foot.small_toe),
-        )
-        ankle = self._keypoint(foot.ankle, settings.ankle_height_m, settings.ankle_height_sigma_m)
-        return _first(
-            _between(heel, toes),
-            _widened(toes, settings.half_sole_m),
-            _widened(heel, settings.half_sole_m),
-            _widened(ankle, settings.ankle_offset_sigma_m),
-        )
+def _parts(settings: ObservationSettings) -> Iterator[tuple[str, float, float]]:
+    """Yield keypoint, height above the floor and its standard deviation."""
+    for side in Side:
+        yield f"{side.value}_heel", 0.0, 0.0
+        yield f"{side.value}_big_toe", 0.0, 0.0
+        yield f"{side.value}_small_toe", 0.0, 0.0
+        yield f"{side.value}_ankle", settings.ankle_height_m, settings.ankle_height_sigma_m
+        yield f"{side.value}_hip", settings.hip_height_m, settings.hip_height_sigma_m
 
-    def hips(self) -> FloorPoints:
-        """Under the middle between the hips."""
-        sides = [
-            self._keypoint(
-                self._skeleton.index(name),
-                self._settings.hip_height_m,
-                self._settings.hip_height_sigma_m,
-            )
-            for name in ("left_hip", "right_hip")
-        ]
-        return _between(*sides)
 
-    def box(self) -> FloorPoints:
-        """The middle of the box's lower edge."""
-        left, _, right, bottom = self._boxes_px.T
-        pixels = np.column_stack([(left + right) / 2.0, bottom])
-        return self._lifted(pixels, self._settings.box_sigma, 0.0, 0.0)
+def _sure_pixels(poses: Poses2D, index: int | None, min_score: float) -> FloatArray:
+    """Return a keypoint's pixels (N, 2); NaN where its score is low or the skeleton lacks it."""
+    if index is None:
+        return np.full((len(poses), 2), np.nan)
+    sure = poses.scores[:, index] >= min_score
+    return np.where(sure[:, None], poses.keypoints_px[:, index], np.nan)
 
-    def _keypoint(
-        self, index: int | None, height_m: float = 0.0, height_sigma_m: float = 0.0
-    ) -> FloorPoints:
-        count = len(self._poses)
-        if index is None:
-            return FloorPoints(np.full((count, 2), np.nan), np.full((count, 2, 2), np.nan))
-        sure = self._poses.scores[:, index] >= self._settings.min_keypoint_score
-        pixels = np.where(sure[:, None], self._poses.keypoints_px[:, index], np.nan)
-        return self._lifted(pixels, self._settings.keypoint_sigma, height_m, height_sigma_m)
 
-    def _lifted(
-        self, pixels_px: FloatArray, sigma: float, height_m: float, height_sigma_m: float
-    ) -> FloorPoints:
-        return floor_points(
-            self._camera,
-            pixels_px,
-            sigma * self._extent_px,
-            height_m,
-            height_sigma_m,
-            self._settings.calibration,
-        )
+def _foot(
+    evidence: dict[str, FloorPoints], side: Side, settings: ObservationSettings
+) -> FloorPoints:
+    """The middle of the sole: between heel and toes, else from one of them, else the ankle."""
+    heel, big_toe, small_toe, ankle = (
+        evidence[f"{side.value}_{part}"] for part in ("heel", "big_toe", "small_toe", "ankle")
+    )
+    toes = _first(_between(big_toe, small_toe), big_toe, small_toe)
+    return _first(
+        _between(heel, toes),
+        _widened(toes, settings.half_sole_m),
+        _widened(heel, settings.half_sole_m),
+        _widened(ankle, settings.ankle_offset_sigma_m),
+    )
 
 
 def _feet(
@@ -236,6 +234,21 @@ def _between(a: FloorPoints, b: FloorPoints) -> FloorPoints:
     return FloorPoints(
         (a.positions_m + b.positions_m) / 2.0, (a.covariances_m2 + b.covariances_m2) / 2.0
     )
+
+
+def _fused(*points: FloorPoints) -> FloorPoints:
+    """Return the covariance-weighted mean of those points that exist, for each person."""
+    known = np.array([_known(p) for p in points])
+    covariances = np.array([p.covariances_m2 for p in points])
+    positions = np.array([p.positions_m for p in points])
+    information = np.zeros_like(covariances)
+    information[known] = np.linalg.inv(covariances[known])
+    weighted = np.einsum("pnij,pnj->ni", information, np.where(known[..., None], positions, 0.0))
+    fused = np.full(covariances.shape[1:], np.nan)
+    some = known.any(axis=0)
+    fused[some] = np.linalg.inv(information.sum(axis=0)[some])
+    fused = (fused + fused.transpose(0, 2, 1)) / 2.0
+    return FloorPoints(np.einsum("nij,nj->ni", fused, weighted), fused)
 
 
 def _widened(points: FloorPoints, sigma_m: float) -> FloorPoints:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import message_filters
 import tf2_ros
@@ -40,6 +41,10 @@ class CameraFeed:
 
     Callbacks run on the executor's thread, `look_at` on the worker's; a lock guards what both
     touch.
+
+    Attributes:
+        received: images that came in.
+        faults: images that were looked at and could not be used.
     """
 
     def __init__(
@@ -47,6 +52,11 @@ class CameraFeed:
     ) -> None:
         self.camera_id = camera_id
         self.received = 0
+        self.faults = 0
+        self._settings = settings
+        self._clock = node.get_clock()
+        self._clock_fault = ""
+        self._arrival_ns = 0
         self._factory_frame = settings.factory_frame
         self._tf_buffer = tf_buffer
         self._lock = threading.Lock()
@@ -75,7 +85,10 @@ class CameraFeed:
     def status(self) -> CameraStatus:
         """Return the camera's status now."""
         with self._lock:
-            return self._health.status(time.monotonic_ns())
+            status = self._health.status(time.monotonic_ns())
+            if status.state is CameraState.OK and self._clock_fault:
+                return replace(status, state=CameraState.BAD_IMAGE, reason=self._clock_fault)
+            return status
 
     def look_at(self, message: ImageMessage | CompressedImage) -> tuple[Image, Camera]:
         """Return the image and the camera as calibrated when it was taken.
@@ -87,21 +100,44 @@ class CameraFeed:
         try:
             image = Image(self.camera_id, stamp_ns, self._decoded(message))
             camera = self._camera(message, image.size)
+            self._require_live(image)
         except CameraError as fault:
             with self._lock:
+                self.faults += 1
                 self._health.failed(fault.state, str(fault))
             raise
-        with self._lock:
-            self._health.looked_at(image.pixels, stamp_ns, time.monotonic_ns())
         return image, camera
 
     def _on_image(self, message: ImageMessage | CompressedImage) -> None:
+        stamp_ns = conversions.stamp_ns(message.header.stamp)
         with self._lock:
             self.received += 1
-            self._health.arrived(conversions.stamp_ns(message.header.stamp), time.monotonic_ns())
+            self._clock_fault = self._against_our_clock(stamp_ns)
+            self._arrival_ns = time.monotonic_ns()
+            self._health.arrived(stamp_ns, self._arrival_ns)
 
     def _on_info(self, message: CameraInfo) -> None:
         self._info = message
+
+    def _against_our_clock(self, stamp_ns: int) -> str:
+        """Say why an image with this stamp will not be used; empty when it will."""
+        ahead_s = (stamp_ns - self._clock.now().nanoseconds) / 1e9
+        if -self._settings.max_age_s <= ahead_s <= self._settings.sync.future_s:
+            return ""
+        side = "ahead of" if ahead_s > 0.0 else "behind"
+        return (
+            f"capture stamps are {abs(ahead_s):.1f} s {side} this machine's clock:"
+            " synchronise the clocks"
+        )
+
+    def _require_live(self, image: Image) -> None:
+        """Note the pixels; raise CameraError when they do not change: a still shows nothing."""
+        with self._lock:
+            self._health.looked_at(image.pixels, image.stamp_ns, time.monotonic_ns())
+            # As of its arrival: an image that had to wait for its turn is not stale.
+            status = self._health.status(self._arrival_ns)
+        if status.state is CameraState.FROZEN:
+            raise CameraError(status.state, status.reason)
 
     def _decoded(self, message: ImageMessage | CompressedImage):
         try:

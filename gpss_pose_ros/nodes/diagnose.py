@@ -17,11 +17,15 @@ def pose_diagnostics(
     stamp: Time,
     statuses: Iterable[CameraStatus],
     received: Mapping[str, int],
+    faults: Mapping[str, int],
     counts: Mapping[str, int],
 ) -> DiagnosticArray:
     """Return one status for the pipeline and one for each camera."""
     pipeline = _status(PIPELINE_STATUS, DiagnosticStatus.OK, "running", counts)
-    cameras = [_camera_status(status, received[status.camera_id]) for status in statuses]
+    cameras = [
+        _camera_status(status, received[status.camera_id], faults[status.camera_id])
+        for status in statuses
+    ]
     message = DiagnosticArray(status=[pipeline, *cameras])
     message.header.stamp = stamp
     return message
@@ -38,10 +42,15 @@ def replay_diagnostics(
     return message
 
 
-def _camera_status(status: CameraStatus, received: int) -> DiagnosticStatus:
+def _camera_status(status: CameraStatus, received: int, faults: int) -> DiagnosticStatus:
     level = DiagnosticStatus.OK if status.state is CameraState.OK else DiagnosticStatus.ERROR
     text = status.reason or status.state.name
-    values = {"state": status.state.name, "received": received, "rate": f"{status.rate_hz:.2f}"}
+    values = {
+        "state": status.state.name,
+        "received": received,
+        "faults": faults,
+        "rate": f"{status.rate_hz:.2f}",
+    }
     return _status(CAMERA_STATUS + status.camera_id, level, text, values)
 
 

@@ -35,7 +35,6 @@ from gpss_pose_ros.perception.model_description import load_model_description
 from gpss_pose_ros.pipeline import Pipeline
 from gpss_pose_ros.sync import MatchedSet
 
-_POLL_S = 0.01
 _DIAGNOSE_S = 1.0
 
 
@@ -79,7 +78,7 @@ class PoseNode(LifecycleNode):
             for camera in settings.cameras
         }
         inputs = {camera: feed.subscriber for camera, feed in self._feeds.items()}
-        self._synchronizer = DeadlineSynchronizerFilter(inputs, settings.sync, self._now_ns)
+        self._synchronizer = DeadlineSynchronizerFilter(self, inputs, settings.sync)
         self._synchronizer.registerCallback(self._on_set)
         self._worker = PoseWorker(
             self._pipeline,
@@ -90,10 +89,7 @@ class PoseNode(LifecycleNode):
             max_age_s=settings.max_age_s,
             on_error=self._on_worker_error,
         )
-        self._timers = [
-            self.create_timer(_POLL_S, self._synchronizer.poll, clock=self._steady),
-            self.create_timer(_DIAGNOSE_S, self._diagnose, clock=self._steady),
-        ]
+        self._diagnose_timer = self.create_timer(_DIAGNOSE_S, self._diagnose, clock=self._steady)
         self._received_ns = time.thread_time_ns()
         self._worker.start()
         cameras = ", ".join(settings.cameras)
@@ -109,10 +105,10 @@ class PoseNode(LifecycleNode):
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Forget networks and persons."""
-        for publisher in (self._persons, self._observations, self._markers, self._diagnostics):
-            self.destroy_publisher(publisher)
-        for publisher in self._annotated.values():
-            self.destroy_publisher(publisher)
+        managed = (self._persons, self._observations, self._markers, *self._annotated.values())
+        for publisher in managed:
+            self.destroy_lifecycle_publisher(publisher)
+        self.destroy_publisher(self._diagnostics)
         del self._pipeline
         return TransitionCallbackReturn.SUCCESS
 
@@ -126,7 +122,7 @@ class PoseNode(LifecycleNode):
             return
         self._worker.stop()
         self._worker = None
-        for timer in self._timers:
+        for timer in (self._synchronizer.timer, self._diagnose_timer):
             self.destroy_timer(timer)
         for feed in self._feeds.values():
             feed.close(self)
@@ -203,9 +199,10 @@ class PoseNode(LifecycleNode):
         counts = {**self._synchronizer.core.counts, **self._worker.counts}
         counts["replaced"] = self._worker.mailbox.replaced
         received = {camera: feed.received for camera, feed in self._feeds.items()}
+        faults = {camera: feed.faults for camera, feed in self._feeds.items()}
         statuses = [feed.status() for feed in self._feeds.values()]
         self._diagnostics.publish(
-            pose_diagnostics(self.get_clock().now().to_msg(), statuses, received, counts)
+            pose_diagnostics(self.get_clock().now().to_msg(), statuses, received, faults, counts)
         )
 
 
