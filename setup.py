@@ -19,13 +19,13 @@ def version() -> str:
     return re.findall(r'^VERSION = "(.+)"', text, re.M)[0]
 
 
-def requirements() -> list:
+def requirements() -> list[str]:
     """Return what the core needs at run time."""
     lines = (HERE / "requirements" / "run.txt").read_text().splitlines()
     return [line.partition("#")[0].strip() for line in lines if line and not line.startswith("#")]
 
 
-def configuration() -> list:
+def configuration() -> list[tuple[str, list[str]]]:
     """Return the configuration files by the folder they go to, as ROS 2 has it."""
     folders = sorted({file.parent for file in HERE.glob("config/**/*") if file.is_file()})
     return [

@@ -55,9 +55,11 @@ def _locked(home: Home) -> Iterator[int]:
 
 def _make(home: Home, stages: Stages) -> None:
     machine.require_machine(home)
-    print(f"gpss: setting up in {home.folder} (log: {home.log.name})", flush=True)
     wanted = fingerprint.environment_fingerprint(home)
-    if not fingerprint.is_fresh(home.venv, wanted):
+    all_new = not fingerprint.is_fresh(home.venv, wanted)
+    size = "a few minutes, about 1 GB" if all_new else "less than a minute"
+    print(f"gpss: setting up in {home.folder} ({size}; log: {home.log.name})", flush=True)
+    if all_new:
         for folder in (home.venv, home.build, home.install):
             shutil.rmtree(folder, ignore_errors=True)
         _make_environment(home, stages)
@@ -68,32 +70,36 @@ def _make(home: Home, stages: Stages) -> None:
 def _make_environment(home: Home, stages: Stages) -> None:
     """Make the virtual environment and fill it."""
     options = ["--system-site-packages"] if home.native else []
-    command: Command = [home.python, "-m", "venv", *options, home.venv]
-    stages.run("Python environment", command, os.environ)
-    lists = home.root / "requirements"
-    if home.native:
-        names, pins = requirements.missing_on_native(lists, home.venv_python)
-        constraints = home.folder / requirements.CONSTRAINTS
-        constraints.write_text("\n".join(pins))
-    else:
-        every = requirements.FROM_PYPI_ONLY + requirements.EVERYWHERE
-        names = [requirement.text for requirement in requirements.read(lists, every)]
-        constraints = lists / requirements.CONSTRAINTS
-    env = tool_environment(home, os.environ)
+    venv: Command = [home.python, "-m", "venv", *options, home.venv]
+    stages.run("Python environment", venv, os.environ)
+    names, constraints = _packages(home)
     pip: Command = [home.venv_python, *PIP_INSTALL, "--constraint", constraints, *names]
     if names:
-        stages.run("Packages (about 1 GB)", pip, env)
+        stages.run("Packages", pip, tool_environment(home, os.environ))
     if home.native:
         machine.require_ros_packages(home)
     else:
         _correct_wheels(home)
 
 
+def _packages(home: Home) -> tuple[list[str], Path]:
+    """Return what pip must install, and the file with the versions it may choose."""
+    lists = home.root / "requirements"
+    if not home.native:
+        every = requirements.FROM_PYPI_ONLY + requirements.EVERYWHERE
+        wanted = requirements.read(lists, every)
+        return [requirement.text for requirement in wanted], lists / requirements.CONSTRAINTS
+    names, pins = requirements.missing_on_native(lists, home.venv_python)
+    constraints = home.folder / requirements.CONSTRAINTS
+    constraints.write_text("\n".join(pins))
+    return names, constraints
+
+
 def _correct_wheels(home: Home) -> None:
     """Replace the paths of the machine that built the ROS wheels in their CMake files by ours."""
-    ask = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_path('purelib'))"
+    ask = "import sysconfig; print(*map(sysconfig.get_path, ('include', 'purelib')), sep='\\n')"
     answer = subprocess.check_output([str(home.venv_python), "-c", ask], text=True)
-    include, purelib = answer.strip().split(" ")
+    include, purelib = answer.splitlines()
     for file in home.venv.glob("share/**/*.cmake"):
         old = file.read_text()
         new = re.sub(BUILD_MACHINE_PYTHON + r"/include/python3\.\d+", include, old)

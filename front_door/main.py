@@ -25,6 +25,7 @@ COMMANDS = {
 
 def main(argv: list[str]) -> int:
     """Make sure everything is installed, then become the command in `argv`."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `./gpss help | head` is no error
     command = argv[0] if argv else "help"
     if command in ("help", "-h", "--help"):
         print(_help())

@@ -62,7 +62,9 @@ class Stages:
                 child.kill()
         if child.returncode != 0:
             said = self._log.read_bytes()[begin:].decode(errors="replace")
-            raise Problem(f"{title} failed:\n{_last_words(said)}\n  log: {self._log}", _fix(said))
+            cause, fix = _cause(said)
+            words = _telling_lines(said, cause)
+            raise Problem(f"{title} failed:\n{words}\n  log: {self._log}", fix)
 
 
 def _wait(child: "subprocess.Popen[bytes]", title: str, start: float) -> None:
@@ -82,14 +84,15 @@ def _wait(child: "subprocess.Popen[bytes]", title: str, start: float) -> None:
     print(f"  {title}: {outcome} in {time.monotonic() - start:.0f} s ", flush=True)
 
 
-def _last_words(said: str) -> str:
-    """Return the lines of a log from the first one that reports an error, or its end."""
+def _cause(said: str) -> tuple[str, str]:
+    """Return the pattern and the fix of the first known cause found in a log."""
+    unknown = (r"\b(?i:error)\b|fatal", DEFAULT_FIX)
+    return next((known for known in FIXES if re.search(known[0], said)), unknown)
+
+
+def _telling_lines(said: str, cause: str) -> str:
+    """Return the lines of a log from the first that names the cause, or its end."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    starts = (i for i, line in enumerate(lines) if re.search(r"\berror\b|fatal", line, re.I))
-    first = next(starts, max(0, len(lines) - LINES_SHOWN))
+    matches = (i for i, line in enumerate(lines) if re.search(cause, line))
+    first = next(matches, max(0, len(lines) - LINES_SHOWN))
     return "\n".join(f"    {line[:200]}" for line in lines[first : first + LINES_SHOWN])
-
-
-def _fix(said: str) -> str:
-    """Return the fix for the first known cause found in a log."""
-    return next((fix for cause, fix in FIXES if re.search(cause, said)), DEFAULT_FIX)

@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from gpss_pose_ros.errors import SetupError
 
 _GRACE_S = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
 _PR_SET_PDEATHSIG = 1
+_DOMAINS = 101  # the ports of domains 1 to 101 lie below the ephemeral ones
 
 
 class Supervisor:
@@ -41,7 +43,7 @@ class Supervisor:
     def __enter__(self) -> "Supervisor":
         try:
             for node in self._nodes:
-                self.processes[node.name] = self._start(node)
+                self.start(node)
         except BaseException:
             self.stop()
             raise
@@ -54,6 +56,14 @@ class Supervisor:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def start(self, node: NodeSpec) -> None:
+        """Start one more node.
+
+        Raises:
+            SetupError: its package has no such executable.
+        """
+        self.processes[node.name] = self._process(node)
 
     def ended(self) -> dict[str, int]:
         """Return the exit codes of the nodes that have ended, by name."""
@@ -83,7 +93,7 @@ class Supervisor:
                 except subprocess.TimeoutExpired:
                     continue
 
-    def _start(self, node: NodeSpec) -> subprocess.Popen[bytes]:
+    def _process(self, node: NodeSpec) -> subprocess.Popen[bytes]:
         program = self._prefixes[node.package] / "lib" / node.package / node.executable
         if not program.is_file():
             raise SetupError(
@@ -101,9 +111,24 @@ class Supervisor:
 def use_own_domain() -> str:
     """Keep this process and what it starts apart from other graphs, unless the user chose a domain.
 
-    Returns the ROS_DOMAIN_ID; up to 101 every port of a domain is below the ephemeral ones.
+    Returns the ROS_DOMAIN_ID, one that nobody on this machine uses.
     """
-    return os.environ.setdefault("ROS_DOMAIN_ID", str(1 + os.getpid() % 101))
+    if "ROS_DOMAIN_ID" not in os.environ:
+        first = os.getpid()
+        candidates = (1 + (first + k) % _DOMAINS for k in range(_DOMAINS))
+        free = next((domain for domain in candidates if _is_free(domain)), 0)
+        os.environ["ROS_DOMAIN_ID"] = str(free)
+    return os.environ["ROS_DOMAIN_ID"]
+
+
+def _is_free(domain: int) -> bool:
+    """Tell whether no DDS participant has the first unicast port of a domain (RTPS 2.2, 9.6.1)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", 7400 + 250 * domain + 10))
+        except OSError:
+            return False
+    return True
 
 
 def ros_arguments(node: NodeSpec) -> list[str]:
@@ -112,7 +137,7 @@ def ros_arguments(node: NodeSpec) -> list[str]:
     for path in node.parameter_files:
         words += ["--params-file", str(path)]
     for name, value in node.parameters:
-        words += ["-p", f"{name}:={json.dumps(value)}"]
+        words += ["-p", f"{name}:={json.dumps(value, ensure_ascii=False)}"]
     return words
 
 

@@ -4,22 +4,22 @@ ros2 launch gpss_pose_ros pipeline.launch.py --show-args    lists the arguments
 """
 
 import os
-from pathlib import Path
+from typing import Any
 
-from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 
 from gpss_pose_ros.bringup import (
     ARGUMENTS,
-    PACKAGE,
     NodeSpec,
     describe_environment,
     describe_graph,
     with_defaults,
 )
+from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -40,19 +40,30 @@ def start_nodes(context: LaunchContext) -> list[Node]:
     """Return the nodes for the arguments' values."""
     given = {a.name: LaunchConfiguration(a.name).perform(context) for a in ARGUMENTS}
     values = with_defaults(given)
-    share = Path(get_package_share_directory(PACKAGE))
+    share = share_directory()
     environment = describe_environment(values, share, os.environ)
-    return [launch_node(spec, environment) for spec in describe_graph(values, share)]
+    specs = describe_graph(values, share)
+    prefixes_of(specs)  # a package that is not installed is named before any node starts
+    return [launch_node(spec, environment) for spec in specs]
 
 
 def launch_node(spec: NodeSpec, environment: dict[str, str]) -> Node:
-    """Return the launch action of one node."""
+    """Return the launch action of one node; when it ends, the graph ends, as with `gpss up`."""
     return Node(
         package=spec.package,
         executable=spec.executable,
         name=spec.name,
-        parameters=[*map(str, spec.parameter_files), dict(spec.parameters)],
+        parameters=[
+            *map(str, spec.parameter_files),
+            {name: as_is(value) for name, value in spec.parameters},
+        ],
         arguments=list(spec.arguments),
         additional_env=environment,
         output="screen",
+        on_exit=Shutdown(reason=f"{spec.name} ended"),
     )
+
+
+def as_is(value: Any) -> ParameterValue:
+    """Keep a parameter's type: launch_ros would read a text such as 2026 or `on` as YAML."""
+    return ParameterValue(value, value_type=list[str] if isinstance(value, list) else type(value))

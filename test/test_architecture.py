@@ -48,6 +48,7 @@ ROS_MODULES = {
     "launch",
     "launch_ros",
     "message_filters",
+    "rcl_interfaces",
     "rclpy",
     "tf2_ros",
     "tf_transformations",

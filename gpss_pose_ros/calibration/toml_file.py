@@ -1,6 +1,6 @@
 """Reads multi-camera calibration files in TOML as Pose2Sim, Anipose and Caliscope write them.
 
-Each table with a `matrix` is a camera: `size` (width, height) in [px], `matrix` 3x3, `distortions`,
+Each table but `metadata` is a camera: `size` (width, height) in [px], `matrix` 3x3, `distortions`,
 `rotation` (Rodrigues vector or 3x3) and `translation` in [m] of camera-from-world, and optionally
 `fisheye`.
 """
@@ -38,13 +38,17 @@ def read_calibration(path: Path) -> dict[str, Camera]:
         raise CalibrationError(f"cannot read calibration {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CalibrationError(f"calibration {path} is not valid TOML: {error}") from error
-    cameras = {name: _camera(name, table, path) for name, table in _camera_tables(document)}
+    cameras: dict[str, Camera] = {}
+    for name, table in _camera_tables(document):
+        if name in cameras:
+            raise CalibrationError(f"calibration {path} has two cameras called {name}: rename one")
+        cameras[name] = _camera(name, table, path)
     if not cameras:
-        raise CalibrationError(f"calibration {path} has no camera: no table with a 'matrix'")
+        raise CalibrationError(f"calibration {path} has no camera: no table such as [cam_01]")
     return cameras
 
 
-def _camera_tables(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _camera_tables(document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Yield (name, table): Caliscope nests its cameras as [cameras.0], the others do not."""
     nested = document.get("cameras")
     if isinstance(nested, Mapping):
@@ -55,7 +59,9 @@ def _camera_tables(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[s
             yield str(table.get("name", key)), table
 
 
-def _camera(name: str, table: Mapping[str, Any], path: Path) -> Camera:
+def _camera(name: str, table: object, path: Path) -> Camera:
+    if not isinstance(table, Mapping):
+        raise CalibrationError(f"calibration {path}, camera {name}: not a table, but {table!r}")
     missing = [field for field in _FIELDS if field not in table]
     if missing:
         raise CalibrationError(

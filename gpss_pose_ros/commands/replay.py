@@ -10,13 +10,14 @@ from gpss_pose_ros.errors import GpssError
 from gpss_pose_ros.evaluation.ankles import AnkleErrors, ankle_errors, read_reference
 from gpss_pose_ros.evaluation.floor_plot import save_floor_plot
 from gpss_pose_ros.evaluation.replay_figures import (
-    camera_ankle_lines,
+    ankle_lines,
     fate_lines,
     replay_figures,
     stage_table,
 )
 from gpss_pose_ros.evaluation.replay_record import ReplayRecord
 from gpss_pose_ros.evaluation.reprojection import reprojection_errors_px
+from gpss_pose_ros.fusion.observe import ObservationSettings
 from gpss_pose_ros.msg import CameraStatus, PersonPose, PersonPoseArray
 from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
 from gpss_pose_ros.nodes.listener import ReplayListener
@@ -27,6 +28,7 @@ from gpss_pose_ros.supervisor import Supervisor, use_own_domain
 _START_S = 120.0
 _DRAIN_S = 10.0
 _SUMMARY_S = 1.0
+_POLL_S = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +57,10 @@ def run(options: argparse.Namespace) -> int:
         f" ROS_DOMAIN_ID={use_own_domain()} ./gpss echo",
         flush=True,
     )
-    with ReplayListener() as listener, Supervisor(nodes, prefixes_of(nodes)) as graph:
+    cameras, *others = nodes
+    with ReplayListener() as listener, Supervisor(others, prefixes_of(nodes)) as graph:
+        _wait_until_heard(listener, graph)
+        graph.start(cameras)  # not before we hear the pipeline, or its first results go unheard
         _follow(listener, graph, recording)
     _report(options, recording, listener.record)
     return 0
@@ -73,14 +78,27 @@ def _graph_arguments(options: argparse.Namespace) -> dict[str, str]:
     )
 
 
+def _wait_until_heard(listener: ReplayListener, graph: Supervisor) -> None:
+    deadline = time.monotonic() + _START_S
+    while listener.latest is None:
+        _require_all_running(graph)
+        if time.monotonic() > deadline:
+            raise GpssError(f"nothing on /gpss/persons within {_START_S:.0f} s")
+        time.sleep(_POLL_S)
+
+
+def _require_all_running(graph: Supervisor) -> None:
+    if ended := graph.ended():
+        raise GpssError(f"the graph ended early: {', '.join(ended)}; its output says why")
+
+
 def _follow(listener: ReplayListener, graph: Supervisor, recording: Recording) -> None:
     """Print a line a second until everything published has been through the pipeline."""
     started = time.monotonic()
     finished_at = None
     while True:
         time.sleep(_SUMMARY_S)
-        if ended := graph.ended():
-            raise GpssError(f"the graph ended early: {', '.join(ended)}; its output says why")
+        _require_all_running(graph)
         for name, memory in graph.memory_mb().items():
             known = listener.record.memory_mb
             known[name] = max(memory, known.get(name, 0.0))
@@ -133,7 +151,8 @@ def _people(message: PersonPoseArray | None) -> str:
 def _report(options: argparse.Namespace, recording: Recording, record: ReplayRecord) -> None:
     cameras = {c.camera.camera_id: c.camera for c in recording.cameras}
     reference = read_reference(recording.directory)
-    ankles = ankle_errors(record, reference) if reference else None
+    height = ObservationSettings().ankle_height_m
+    ankles = ankle_errors(record, reference, height) if reference else None
     report = Report(
         "replay", replay_figures(record, reprojection_errors_px(record, cameras), ankles)
     )
@@ -153,12 +172,12 @@ def _report(options: argparse.Namespace, recording: Recording, record: ReplayRec
 
 
 def _explain_ankles(ankles: AnkleErrors) -> None:
-    print("ankles against the reference:")
-    for line in camera_ankle_lines(ankles):
+    print("distance of ankles from the reference, in space:")
+    for line in ankle_lines(ankles):
         print(line)
     print(
         "  Floor projection assumes that people stand on the floor. Whoever stands higher, as on\n"
-        "  a beam, is placed too far from each camera, and each camera errs in its own direction.\n"
-        "  Triangulation assumes nothing of the kind, so it must be better here; on a plain floor\n"
-        "  one camera is enough."
+        "  a beam or with a lifted foot, is placed too far from each camera, each in its own\n"
+        "  direction. Cameras from all sides cancel much of that along the floor, not in height.\n"
+        "  Triangulation assumes nothing of the kind; on a plain floor one camera is enough."
     )

@@ -42,18 +42,22 @@ class AnkleReference:
 
 @dataclass
 class AnkleErrors:
-    """Distances to the reference, in [mm].
+    """Distances in space to the reference, in [mm].
+
+    A foot on the floor stands for an ankle above it, at the height that was assumed.
 
     Attributes:
-        by_camera: horizontal, of each camera's own floor points.
-        floor: horizontal, of the published feet.
-        triangulated: in space, of the published ankle keypoints.
+        by_camera: of each camera's own feet on the floor.
+        floor: of the published feet on the floor.
+        floor_horizontal: the same without the height.
+        triangulated: of the published ankle keypoints.
         person_sets: sets in which the reference person was there.
         found_sets: sets in which a person seen was published within a metre of them.
     """
 
     by_camera: dict[str, list[float]] = field(default_factory=dict)
     floor: list[float] = field(default_factory=list)
+    floor_horizontal: list[float] = field(default_factory=list)
     triangulated: list[float] = field(default_factory=list)
     person_sets: int = 0
     found_sets: int = 0
@@ -72,20 +76,31 @@ def read_reference(directory: Path) -> AnkleReference | None:
     return AnkleReference(positions, trajectories.rate_hz)
 
 
-def ankle_errors(record: ReplayRecord, reference: AnkleReference) -> AnkleErrors:
-    """Compare every published set with the reference at the same time of the footage."""
+def ankle_errors(
+    record: ReplayRecord, reference: AnkleReference, ankle_height_m: float
+) -> AnkleErrors:
+    """Compare every published set with the reference at the same time of the footage.
+
+    Args:
+        record: what was published.
+        reference: the ankles as they were.
+        ankle_height_m: height at which ankles were assumed when projecting to the floor, in [m].
+    """
     errors = AnkleErrors()
     for stamp, truth in _timed(record, reference):
         errors.person_sets += 1
         middle = (truth[Side.LEFT] + truth[Side.RIGHT])[:2] / 2.0
         for camera, seen in _nearest_by_camera(record.observations.get(stamp, ()), middle).items():
-            errors.by_camera.setdefault(camera, []).extend(_floor_errors(seen.feet_m, truth))
+            alone = _floor_errors(seen.feet_m, truth, ankle_height_m)
+            errors.by_camera.setdefault(camera, []).extend(float(e) for e in alone[:, 0])
         candidates = [person for person in record.results[stamp].persons if person.seen]
         person = _nearest(candidates, middle)
         if person is None:
             continue
         errors.found_sets += 1
-        errors.floor += _floor_errors(person.feet_m, truth)
+        fused = _floor_errors(person.feet_m, truth, ankle_height_m)
+        errors.floor += [float(e) for e in fused[:, 0]]
+        errors.floor_horizontal += [float(e) for e in fused[:, 1]]
         errors.triangulated += _space_errors(person, truth)
     return errors
 
@@ -119,10 +134,15 @@ def _nearest(candidates: Sequence[Placed], middle_m: FloatArray) -> Placed | Non
     return candidates[int(np.argmin(distances))]
 
 
-def _floor_errors(feet_m: dict[Side, FloatArray], truth: dict[Side, FloatArray]) -> list[float]:
-    return [
-        1e3 * float(np.hypot(*(position - truth[side][:2]))) for side, position in feet_m.items()
-    ]
+def _floor_errors(
+    feet_m: dict[Side, FloatArray], truth: dict[Side, FloatArray], ankle_height_m: float
+) -> FloatArray:
+    """Return (n, 2) distances in [mm] of the ankles above feet: in space, and horizontal."""
+    errors = []
+    for side, position in feet_m.items():
+        difference = np.append(position, ankle_height_m) - truth[side]
+        errors.append([np.linalg.norm(difference), np.hypot(*difference[:2])])
+    return 1e3 * np.array(errors, dtype=np.float64).reshape(-1, 2)
 
 
 def _space_errors(person: PublishedPerson, truth: dict[Side, FloatArray]) -> list[float]:

@@ -60,7 +60,8 @@ def fate_lines(record: ReplayRecord) -> list[str]:
     }
     lines = [
         f"sets published {len(record.footage_ns)}, grouped {counts.get('sets', 0)}"
-        f" (complete {counts.get('complete', 0)}), processed {len(record.results)}",
+        f" (complete {counts.get('complete', 0)}), processed {counts.get('processed', 0)},"
+        f" heard {len(record.results)}",
         "dropped: " + (_listed(drops) or "nothing"),
         f"cycles without an image set: {record.idle_cycles}",
     ]
@@ -72,12 +73,17 @@ def fate_lines(record: ReplayRecord) -> list[str]:
     return lines
 
 
-def camera_ankle_lines(ankles: AnkleErrors) -> list[str]:
-    """Return the horizontal ankle error of each camera alone."""
+def ankle_lines(ankles: AnkleErrors) -> list[str]:
+    """Return the ankle errors of each camera alone, of all fused on the floor, and triangulated."""
+    rows = {f"{camera} alone, floor": errors for camera, errors in sorted(ankles.by_camera.items())}
+    rows["all fused, floor"] = ankles.floor
+    rows["all fused, floor, horizontal part"] = ankles.floor_horizontal
+    rows["triangulated"] = ankles.triangulated
     return [
-        f"  {camera} alone, floor: median {_quantile(errors, 0.5):.0f} mm of {len(errors)} ankles"
-        for camera, errors in sorted(ankles.by_camera.items())
-        if errors
+        f"  {name:<34} median {_quantile(e, 0.5):4.0f}  p95 {_quantile(e, 0.95):4.0f} mm"
+        f"  of {len(e)} ankles"
+        for name, e in rows.items()
+        if e
     ]
 
 
@@ -88,12 +94,14 @@ def _ankle_figures(ankles: AnkleErrors) -> list[Figure]:
         Figure("person_found_fraction", found, "1"),
         Figure("ankle_mm_median_one_camera", _quantile(alone, 0.5), "mm"),
         Figure("ankle_mm_median_floor", _quantile(ankles.floor, 0.5), "mm"),
+        Figure("ankle_mm_p95_floor", _quantile(ankles.floor, 0.95), "mm"),
         Figure(
             "ankle_mm_median_triangulated",
             _quantile(ankles.triangulated, 0.5),
             "mm",
             at_most=60.0,
         ),
+        Figure("ankle_mm_p95_triangulated", _quantile(ankles.triangulated, 0.95), "mm"),
     ]
 
 

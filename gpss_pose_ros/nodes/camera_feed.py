@@ -28,6 +28,9 @@ NEWEST_ONLY = QoSProfile(
 )
 
 
+_UNUSED = "images arrive, but too late to be used: is its clock behind, or the machine overloaded?"
+
+
 class CameraError(GpssError):
     """The camera's newest image cannot be used; `state` says in which way."""
 
@@ -57,6 +60,7 @@ class CameraFeed:
         self._clock = node.get_clock()
         self._clock_fault = ""
         self._arrival_ns = 0
+        self._used_ns = 0
         self._factory_frame = settings.factory_frame
         self._tf_buffer = tf_buffer
         self._lock = threading.Lock()
@@ -85,9 +89,14 @@ class CameraFeed:
     def status(self) -> CameraStatus:
         """Return the camera's status now."""
         with self._lock:
-            status = self._health.status(time.monotonic_ns())
-            if status.state is CameraState.OK and self._clock_fault:
+            now_ns = time.monotonic_ns()
+            status = self._health.status(now_ns)
+            if status.state is not CameraState.OK:
+                return status
+            if self._clock_fault:
                 return replace(status, state=CameraState.BAD_IMAGE, reason=self._clock_fault)
+            if now_ns - self._used_ns > self._settings.max_age_s * 1e9:
+                return replace(status, state=CameraState.STALE, reason=_UNUSED)
             return status
 
     def look_at(self, message: ImageMessage | CompressedImage) -> tuple[Image, Camera]:
@@ -131,13 +140,14 @@ class CameraFeed:
         )
 
     def _require_live(self, image: Image) -> None:
-        """Note the pixels; raise CameraError when they do not change: a still shows nothing."""
+        """Note the pixels as used; raise CameraError when they do not change."""
         with self._lock:
             self._health.looked_at(image.pixels, image.stamp_ns, time.monotonic_ns())
             # As of its arrival: an image that had to wait for its turn is not stale.
             status = self._health.status(self._arrival_ns)
-        if status.state is CameraState.FROZEN:
-            raise CameraError(status.state, status.reason)
+            if status.state is CameraState.FROZEN:
+                raise CameraError(status.state, status.reason)
+            self._used_ns = time.monotonic_ns()
 
     def _decoded(self, message: ImageMessage | CompressedImage):
         try:

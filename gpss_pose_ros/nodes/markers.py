@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from geometry_msgs.msg import Point
 from std_msgs.msg import ColorRGBA, Header
+from tf_transformations import quaternion_from_euler
 from visualization_msgs.msg import Marker, MarkerArray
 
 from gpss_pose_ros.perception.skeleton import Skeleton
@@ -51,7 +52,8 @@ def _ellipse(
     minor, major = 2.0 * _ELLIPSE_SIGMAS * np.sqrt(np.maximum(variances, 1e-6))
     marker = _marker(header, namespace, marker_id, Marker.CYLINDER, colour, alpha)
     marker.pose.position = Point(x=float(position_m[0]), y=float(position_m[1]), z=_FLAT_M)
-    marker.pose.orientation.z, marker.pose.orientation.w = np.sin(yaw / 2.0), np.cos(yaw / 2.0)
+    orientation = marker.pose.orientation
+    orientation.x, orientation.y, orientation.z, orientation.w = quaternion_from_euler(0, 0, yaw)
     marker.scale.x, marker.scale.y, marker.scale.z = float(major), float(minor), _FLAT_M
     return marker
 

@@ -117,6 +117,11 @@ class PoseNode(LifecycleNode):
         self._stop()
         return TransitionCallbackReturn.SUCCESS
 
+    def destroy_node(self) -> None:
+        """Stop, then release everything."""
+        self._stop()
+        super().destroy_node()
+
     def _stop(self) -> None:
         if self._worker is None:
             return
@@ -150,6 +155,8 @@ class PoseNode(LifecycleNode):
 
     def _on_worker_error(self, error: BaseException) -> None:
         """End the process: silence is a fault that receivers see, a wrong answer is not."""
+        if not self.context.ok():  # nothing can be published at the end
+            return
         self.get_logger().fatal(f"the pipeline failed: {error!r}")
         os._exit(1)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import tf2_ros
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, TimeReference
@@ -34,6 +33,7 @@ TRANSPORTS = ("raw", "compressed")
 _CAMERA_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 _SETS_QOS = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _LOOKAHEAD = 3
+_WAKE_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,19 @@ class ReplayNode(Node):
         self._finished = False
         self._decoded: queue.Queue[dict[str, ImageArray] | None] = queue.Queue(_LOOKAHEAD)
         self.create_timer(1.0, self._diagnose)
-        for work in (self._decode, self._publish_all):
-            threading.Thread(target=work, daemon=True).start()
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=work, daemon=True) for work in (self._decode, self._publish_all)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def destroy_node(self) -> None:
+        """End the threads, then release everything."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        super().destroy_node()
 
     def _advertise(self) -> None:
         settings = self.settings
@@ -115,24 +126,46 @@ class ReplayNode(Node):
     def _decode(self) -> None:
         while True:
             for images in self.recording.image_sets():
-                self._decoded.put(images)
+                if not self._hand_over(images):
+                    return
             if not self.settings.loop:
-                self._decoded.put(None)
+                self._hand_over(None)
                 return
+
+    def _hand_over(self, images: dict[str, ImageArray] | None) -> bool:
+        """Queue one set, None for the end; return False when the node stops first."""
+        while not self._stopping.is_set():
+            try:
+                self._decoded.put(images, timeout=_WAKE_S)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def _next(self) -> dict[str, ImageArray] | None:
+        """Return the next set, None at the end or when the node stops."""
+        while not self._stopping.is_set():
+            try:
+                return self._decoded.get(timeout=_WAKE_S)
+            except queue.Empty:
+                continue
+        return None
 
     def _publish_all(self) -> None:
         try:
             self._wait_for_subscribers()
             for index, due_ns in self._schedule():
-                images = self._decoded.get()
-                if images is None:
+                images = self._next()
+                early_s = max(0, due_ns - time.monotonic_ns()) / 1e9
+                if images is None or self._stopping.wait(early_s):
                     break
-                time.sleep(max(0, due_ns - time.monotonic_ns()) / 1e9)
                 self._publish_set(index, images)
-            self._finished = True
-            self.get_logger().info(f"finished: {self._published} sets published")
-        except ExternalShutdownException:
-            pass
+            if not self._stopping.is_set():
+                self._finished = True
+                self.get_logger().info(f"finished: {self._published} sets published")
+        except RuntimeError:  # rclpy refuses to publish once it is shut down
+            if self.context.ok():
+                raise
 
     def _schedule(self) -> Iterator[tuple[int, int]]:
         """Yield index and due time (steady clock, [ns]); a late set does not hurry the next."""
@@ -168,7 +201,8 @@ class ReplayNode(Node):
         while time.monotonic_ns() < deadline_ns:
             if all(p.get_subscription_count() for p in self._images.values()):
                 return
-            time.sleep(0.05)
+            if self._stopping.wait(_WAKE_S):
+                return
 
     def _diagnose(self) -> None:
         stamp = self.get_clock().now().to_msg()

@@ -17,6 +17,7 @@ def run_node(make_node: Callable[[], Node]) -> None:
 
     A lifecycle node with a true parameter `autostart` is configured and activated first.
     """
+    node = None
     rclpy.init()
     cv2.setNumThreads(1)  # the networks have the cores; OpenCV's own threads would fight them
     try:
@@ -32,6 +33,8 @@ def run_node(make_node: Callable[[], Node]) -> None:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
     finally:
+        if node is not None:
+            node.destroy_node()  # ends its threads: one inside C++ would abort the interpreter
         rclpy.try_shutdown()
 
 

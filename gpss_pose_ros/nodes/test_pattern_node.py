@@ -51,7 +51,15 @@ class TestPatternNode(Node):
             )
             for camera in self.settings.cameras
         }
-        threading.Thread(target=self._publish_all, daemon=True).start()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._publish_all, daemon=True)
+        self._thread.start()
+
+    def destroy_node(self) -> None:
+        """End the thread, then release everything."""
+        self._stopping.set()
+        self._thread.join()
+        super().destroy_node()
 
     def _publish_all(self) -> None:
         deadline = time.monotonic() + _DISCOVERY_S
@@ -60,13 +68,15 @@ class TestPatternNode(Node):
             if time.monotonic() > deadline:
                 self.get_logger().error(f"nobody subscribed within {_DISCOVERY_S:.0f} s")
                 return
-            time.sleep(0.05)
+            if self._stopping.wait(0.05):
+                return
         noise = np.random.default_rng(0)
         shape = (self.settings.height, self.settings.width, 3)
         pixels = noise.integers(0, 256, shape, dtype=np.uint8)
         due = time.monotonic()
         for number in range(self.settings.images):
-            time.sleep(max(0.0, due - time.monotonic()))
+            if self._stopping.wait(max(0.0, due - time.monotonic())):
+                return
             due += 1.0 / self.settings.rate_hz
             for publisher in publishers:
                 message = image_message(pixels)

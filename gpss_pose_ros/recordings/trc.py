@@ -42,6 +42,8 @@ def read_trc(path: Path) -> Trajectories:
         lines = path.read_text().splitlines()
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise RecordingError(f"{path} is not a TRC file: {error}") from error
     try:
         header = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=False))
         names = tuple(name for name in lines[3].split("\t")[2:] if name.strip())
