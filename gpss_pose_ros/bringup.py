@@ -4,6 +4,7 @@
 supervised processes. Both take the same `name:=value` arguments.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,19 +152,25 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
 
 
 def _replay_node(arguments: Mapping[str, str]) -> NodeSpec:
-    try:
-        rate = float(arguments["rate"])
-    except ValueError as error:
-        raise ConfigurationError(f"rate must be a number, got {arguments['rate']!r}") from error
     parameters: dict[str, Any] = {
         "directory": str(Path(arguments["recording"]).resolve()),
-        "rate": rate,
+        "rate": _speed(arguments["rate"]),
         "loop": arguments["loop"] == "true",
         "transport": arguments["image_transport"] or "raw",
         "factory_frame": arguments["factory_frame"],
         "wait_for_subscribers_s": 60.0,
     }
     return NodeSpec(PACKAGE, "replay_node", "replay_node", (), tuple(parameters.items()))
+
+
+def _speed(value: str) -> float:
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = math.nan
+    if not 0.0 < rate < math.inf:
+        raise ConfigurationError(f"rate must be a number above 0, got {value!r}")
+    return rate
 
 
 def _recorded_cameras(directory: Path) -> list[str]:

@@ -4,6 +4,7 @@ N persons, K keypoints. Positions are in the factory frame (z up, floor at z = 0
 otherwise; suffixes give the unit. Arrays are copied only when they need a cast and are read-only.
 """
 
+import math
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any
@@ -42,14 +43,22 @@ def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
     Infinite or NaN entries are refused: an unknown position has no covariance, it has no value.
     """
     matrix = float_array(value, name, (size, size))
-    if not np.isfinite(matrix).all():
-        raise InputError(f"{name} must be finite, got {matrix.tolist()}")
     scale = float(np.abs(matrix).max(initial=0.0))
+    if not np.isfinite(scale):
+        raise InputError(f"{name} must be finite, got {matrix.tolist()}")
     if np.abs(matrix - matrix.T).max(initial=0.0) > 1e-6 * scale:
         raise InputError(f"{name} must be symmetric, got {matrix.tolist()}")
-    if scale > 0.0 and np.linalg.eigvalsh(matrix).min() < -1e-9 * scale:
+    if _least_eigenvalue(matrix) < -1e-9 * scale:
         raise InputError(f"{name} must be positive semi-definite, got {matrix.tolist()}")
     return matrix
+
+
+def _least_eigenvalue(matrix: FloatArray) -> float:
+    """Return the least eigenvalue of a symmetric matrix; the usual (2, 2) in closed form."""
+    if matrix.shape != (2, 2):
+        return float(np.linalg.eigvalsh(matrix).min(initial=0.0))
+    a, b, d = matrix.item(0, 0), matrix.item(0, 1), matrix.item(1, 1)
+    return (a + d) / 2.0 - math.hypot((a - d) / 2.0, b)
 
 
 def _set(instance: object, name: str, value: Any) -> None:

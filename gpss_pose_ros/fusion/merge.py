@@ -178,20 +178,20 @@ def _fused_feet(members: Sequence[FloorObservation]) -> dict[Side, Foot]:
 def _sides_as_in(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> dict[Side, Foot]:
     """Swap left and right where that fits the reference better: models confuse them."""
     swapped = {side.other: foot for side, foot in feet.items()}
-    return min((feet, swapped), key=lambda candidate: _misfit(reference, candidate))
+    return swapped if _misfit(reference, swapped) < _misfit(reference, feet) else feet
 
 
 def _misfit(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> float:
-    shared = [side for side in Side if side in reference and side in feet]
-    if not shared:
-        return 0.0
-    return sum(
+    """Return the mean squared Mahalanobis distance; infinite where the two share no side."""
+    distances = [
         mahalanobis2(
-            reference[s].position_m - feet[s].position_m,
-            reference[s].covariance_m2 + feet[s].covariance_m2,
+            reference[side].position_m - foot.position_m,
+            reference[side].covariance_m2 + foot.covariance_m2,
         )
-        for s in shared
-    ) / len(shared)
+        for side, foot in feet.items()
+        if side in reference
+    ]
+    return float(np.mean(distances)) if distances else float("inf")
 
 
 def _triangulated(

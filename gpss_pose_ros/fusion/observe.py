@@ -213,8 +213,8 @@ def _feet(
 
 def _known(points: FloorPoints) -> npt.NDArray[np.bool_]:
     """Tell (N,) which points exist, with a usable covariance."""
-    finite = np.isfinite(points.positions_m).all(axis=1)
-    return np.asarray(finite & np.isfinite(points.covariances_m2).all(axis=(1, 2)))
+    sums = points.positions_m.sum(axis=1) + points.covariances_m2.sum(axis=(1, 2))
+    return np.asarray(np.isfinite(sums))  # one NaN or infinity spoils the sum
 
 
 def _first(*ladder: FloorPoints) -> FloorPoints:

@@ -25,7 +25,7 @@ class PoseSettings:
         detector: person detector: name of a description in config/models, or path of one.
         pose_model: pose estimator: name of a description in config/models, or path of one.
         providers: ONNX Runtime execution providers in order of preference: cpu, cuda, tensorrt.
-        threads: threads a network may use; 0 means one per core.
+        threads: threads a network may use; 0 leaves it to the engine.
         max_age_s: a result older than this when it is ready is dropped and counted, in [s].
         heartbeat_s: publish at least this often, also when no image comes, in [s].
         publish_observations: also publish what each camera saw, the evidence, on ~/observations.

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 
-import cv2
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
@@ -19,7 +18,6 @@ def run_node(make_node: Callable[[], Node]) -> None:
     """
     node = None
     rclpy.init()
-    cv2.setNumThreads(1)  # the networks have the cores; OpenCV's own threads would fight them
     try:
         node = make_node()
         if isinstance(node, LifecycleNode) and node.get_parameter("autostart").value:
