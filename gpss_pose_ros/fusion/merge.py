@@ -178,11 +178,12 @@ def _fused_feet(members: Sequence[FloorObservation]) -> dict[Side, Foot]:
 def _sides_as_in(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> dict[Side, Foot]:
     """Swap left and right where that fits the reference better: models confuse them."""
     swapped = {side.other: foot for side, foot in feet.items()}
-    return swapped if _misfit(reference, swapped) < _misfit(reference, feet) else feet
+    direct, crossed = _misfit(reference, feet), _misfit(reference, swapped)
+    return swapped if direct is not None and crossed is not None and crossed < direct else feet
 
 
-def _misfit(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> float:
-    """Return the mean squared Mahalanobis distance; infinite where the two share no side."""
+def _misfit(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> float | None:
+    """Return the mean squared Mahalanobis distance; None where the two share no side."""
     distances = [
         mahalanobis2(
             reference[side].position_m - foot.position_m,
@@ -191,7 +192,7 @@ def _misfit(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> float:
         for side, foot in feet.items()
         if side in reference
     ]
-    return float(np.mean(distances)) if distances else float("inf")
+    return float(np.mean(distances)) if distances else None
 
 
 def _triangulated(
