@@ -30,6 +30,7 @@ def save_floor_plot(
         _draw_feet(axes, record)
         axes.set(aspect="equal", xlabel="x [m]", ylabel="y [m]")
         axes.grid(alpha=0.3)
+    floor.margins(0.15)  # room for the names of the cameras
     floor.set_title("the floor: cameras, and the feet of everybody seen")
     close.set_title("feet on the floor (dots) and triangulated ankles (crosses)")
     if reference is not None:

@@ -10,22 +10,14 @@ from pathlib import Path
 
 import tf2_ros
 from ament_index_python.packages import get_package_share_directory
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from sensor_msgs.msg import Image as ImageMessage
-from std_msgs.msg import Header
-from visualization_msgs.msg import MarkerArray
 
-from gpss_pose_ros.msg import FloorObservationArray, PersonPoseArray
-from gpss_pose_ros.nodes import conversions
-from gpss_pose_ros.nodes.annotate import annotated
+from gpss_pose_ros.camera_health import CameraStatus
 from gpss_pose_ros.nodes.camera_feed import CameraFeed
 from gpss_pose_ros.nodes.declare import declare, read
-from gpss_pose_ros.nodes.diagnose import pose_diagnostics
-from gpss_pose_ros.nodes.images import image_message
 from gpss_pose_ros.nodes.lifecycle import explained
-from gpss_pose_ros.nodes.markers import person_markers
+from gpss_pose_ros.nodes.pose_publisher import PosePublisher
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
 from gpss_pose_ros.nodes.pose_worker import Cycle, Parcel, PoseWorker
 from gpss_pose_ros.nodes.run import run_node
@@ -45,7 +37,6 @@ class PoseNode(LifecycleNode):
         super().__init__("pose_node")
         declare(self, PoseSettings)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._sequence = 0
         self._worker: PoseWorker | None = None
         self.settings = read(self, PoseSettings)
 
@@ -54,17 +45,7 @@ class PoseNode(LifecycleNode):
         """Read the parameters, load the networks, advertise."""
         self.settings = read(self, PoseSettings)
         self._pipeline = self._load_pipeline()
-        self._skeleton = self._pipeline.estimator.skeleton
-        self._persons = self.create_lifecycle_publisher(PersonPoseArray, "/gpss/persons", 10)
-        self._observations = self.create_lifecycle_publisher(
-            FloorObservationArray, "~/observations", 10
-        )
-        self._markers = self.create_lifecycle_publisher(MarkerArray, "~/markers", 1)
-        self._annotated = {
-            camera: self.create_lifecycle_publisher(ImageMessage, f"~/annotated/{camera}", 1)
-            for camera in self.settings.cameras
-        }
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self._publisher = PosePublisher(self, self.settings, self._pipeline.estimator.skeleton)
         return TransitionCallbackReturn.SUCCESS
 
     @explained
@@ -105,10 +86,7 @@ class PoseNode(LifecycleNode):
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Forget networks and persons."""
-        managed = (self._persons, self._observations, self._markers, *self._annotated.values())
-        for publisher in managed:
-            self.destroy_lifecycle_publisher(publisher)
-        self.destroy_publisher(self._diagnostics)
+        self._publisher.close()
         del self._pipeline
         return TransitionCallbackReturn.SUCCESS
 
@@ -161,56 +139,17 @@ class PoseNode(LifecycleNode):
         os._exit(1)
 
     def _publish(self, cycle: Cycle) -> None:
-        started = time.perf_counter_ns()
-        stamp_ns = cycle.result.stamp_ns if cycle.result else self._now_ns()
-        header = Header(
-            frame_id=self.settings.factory_frame, stamp=conversions.time_message(stamp_ns)
-        )
-        if cycle.result and self.settings.publish_observations:
-            self._observations.publish(
-                conversions.observations_message(
-                    header, self._skeleton.name, cycle.missing, cycle.result.observations
-                )
-            )
-        self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
-        self._publish_annotated(cycle)
-        message = self._persons_message(header, cycle)
-        if cycle.stages_ns:
-            cycle.stages_ns["publish"] = time.perf_counter_ns() - started
-        message.timings = conversions.timing_messages(cycle.stages_ns)
-        self._persons.publish(message)
+        self._publisher.publish(cycle, self._statuses())
 
-    def _persons_message(self, header: Header, cycle: Cycle) -> PersonPoseArray:
-        self._sequence += 1
-        now_ns = self._now_ns()
-        coco17 = self._skeleton.coco17_indices
-        message = PersonPoseArray(header=header, sequence=self._sequence)
-        message.persons = [conversions.person_message(track, coco17) for track in cycle.tracks]
-        for camera, feed in self._feeds.items():
-            poses = cycle.result.poses.get(camera, ()) if cycle.result else ()
-            message.cameras.append(
-                conversions.camera_status_message(feed.status(), now_ns, len(poses))
-            )
-        return message
-
-    def _publish_annotated(self, cycle: Cycle) -> None:
-        for camera, image in cycle.images.items():
-            publisher = self._annotated[camera]
-            if publisher.get_subscription_count():
-                drawn = annotated(image.pixels, cycle.result.poses[camera], self._skeleton)
-                message = image_message(drawn)
-                message.header.stamp = conversions.time_message(image.stamp_ns)
-                publisher.publish(message)
+    def _statuses(self) -> dict[str, CameraStatus]:
+        return {camera: feed.status() for camera, feed in self._feeds.items()}
 
     def _diagnose(self) -> None:
         counts = {**self._synchronizer.core.counts, **self._worker.counts}
         counts["replaced"] = self._worker.mailbox.replaced
         received = {camera: feed.received for camera, feed in self._feeds.items()}
         faults = {camera: feed.faults for camera, feed in self._feeds.items()}
-        statuses = [feed.status() for feed in self._feeds.values()]
-        self._diagnostics.publish(
-            pose_diagnostics(self.get_clock().now().to_msg(), statuses, received, faults, counts)
-        )
+        self._publisher.diagnose(self._statuses(), received, faults, counts)
 
 
 def model_path() -> tuple[Path, ...]:

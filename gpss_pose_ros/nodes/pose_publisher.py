@@ -1,0 +1,104 @@
+"""What pose_node says: persons, evidence, markers, annotated images, diagnostics."""
+
+import time
+from collections.abc import Mapping
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.lifecycle import LifecycleNode
+from sensor_msgs.msg import Image as ImageMessage
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from gpss_pose_ros.camera_health import CameraStatus
+from gpss_pose_ros.msg import FloorObservationArray, PersonPoseArray
+from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.annotate import annotated
+from gpss_pose_ros.nodes.diagnose import pose_diagnostics
+from gpss_pose_ros.nodes.images import image_message
+from gpss_pose_ros.nodes.markers import person_markers
+from gpss_pose_ros.nodes.pose_settings import PoseSettings
+from gpss_pose_ros.nodes.pose_worker import Cycle
+from gpss_pose_ros.perception.skeleton import Skeleton
+
+
+class PosePublisher:
+    """The publishers of pose_node; the worker's thread calls `publish`, the node's the rest."""
+
+    def __init__(self, node: LifecycleNode, settings: PoseSettings, skeleton: Skeleton) -> None:
+        self._node, self._settings, self._skeleton = node, settings, skeleton
+        self._sequence = 0
+        advertise = node.create_lifecycle_publisher
+        self._persons = advertise(PersonPoseArray, "/gpss/persons", 10)
+        self._observations = advertise(FloorObservationArray, "~/observations", 10)
+        self._markers = advertise(MarkerArray, "~/markers", 1)
+        self._annotated = {
+            camera: advertise(ImageMessage, f"~/annotated/{camera}", 1)
+            for camera in settings.cameras
+        }
+        self._diagnostics = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
+
+    def close(self) -> None:
+        """Stop advertising."""
+        managed = (self._persons, self._observations, self._markers, *self._annotated.values())
+        for publisher in managed:
+            self._node.destroy_lifecycle_publisher(publisher)
+        self._node.destroy_publisher(self._diagnostics)
+
+    def publish(self, cycle: Cycle, statuses: Mapping[str, CameraStatus]) -> None:
+        """Publish the outcome of one cycle, and the status of every camera."""
+        started = time.perf_counter_ns()
+        now_ns = self._node.get_clock().now().nanoseconds
+        stamp_ns = cycle.result.stamp_ns if cycle.result else now_ns
+        header = Header(
+            frame_id=self._settings.factory_frame, stamp=conversions.time_message(stamp_ns)
+        )
+        if cycle.result and self._settings.publish_observations:
+            self._observations.publish(
+                conversions.observations_message(
+                    header, self._skeleton.name, cycle.missing, cycle.result.observations
+                )
+            )
+        self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
+        self._publish_annotated(cycle)
+        message = self._persons_message(header, cycle, statuses, now_ns)
+        if cycle.stages_ns:
+            stages_ns = {**cycle.stages_ns, "publish": time.perf_counter_ns() - started}
+            message.timings = conversions.timing_messages(stages_ns)
+        self._persons.publish(message)
+
+    def diagnose(
+        self,
+        statuses: Mapping[str, CameraStatus],
+        received: Mapping[str, int],
+        faults: Mapping[str, int],
+        counts: Mapping[str, int],
+    ) -> None:
+        """Publish the state of the pipeline and of every camera."""
+        stamp = self._node.get_clock().now().to_msg()
+        self._diagnostics.publish(
+            pose_diagnostics(stamp, statuses.values(), received, faults, counts)
+        )
+
+    def _persons_message(
+        self, header: Header, cycle: Cycle, statuses: Mapping[str, CameraStatus], now_ns: int
+    ) -> PersonPoseArray:
+        self._sequence += 1
+        message = PersonPoseArray(header=header, sequence=self._sequence)
+        coco17 = self._skeleton.coco17_indices
+        message.persons = [conversions.person_message(track, coco17) for track in cycle.tracks]
+        poses = cycle.result.poses if cycle.result else {}
+        message.cameras = [
+            conversions.camera_status_message(status, now_ns, len(poses.get(camera, ())))
+            for camera, status in statuses.items()
+        ]
+        return message
+
+    def _publish_annotated(self, cycle: Cycle) -> None:
+        """Draw only for cameras that somebody looks at."""
+        for camera, image in cycle.images.items():
+            publisher = self._annotated[camera]
+            if publisher.get_subscription_count():
+                poses = cycle.result.poses[camera]
+                message = image_message(annotated(image.pixels, poses, self._skeleton))
+                message.header.stamp = conversions.time_message(image.stamp_ns)
+                publisher.publish(message)
