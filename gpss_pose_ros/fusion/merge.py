@@ -29,7 +29,7 @@ class MergeSettings:
     Attributes:
         gate: largest squared Mahalanobis distance at which two observations may be one person
             (chi-square, 2 degrees of freedom: 13.8 keeps 99.9 %).
-        max_distance_m: and never farther apart than this, in [m].
+        max_distance_m: groups whose fused positions are farther apart stay apart, in [m].
         max_reprojection_px: a keypoint that a camera misses by more does not count, in [px].
         min_keypoint_score: keypoints below this are not triangulated.
     """

@@ -75,6 +75,13 @@ def test_certain_neighbours_are_not_one_person_either(sighting):
     assert len(group(observations, SETTINGS)) == 2
 
 
+def test_a_chain_of_neighbours_is_not_one_person(sighting):
+    """East may join either, but then its group is too sure of its place to take in the other."""
+    places = {"south": 0.0, "east": 0.35, "north": 0.71}
+    observations = [sighting(camera, [x, 0]) for camera, x in places.items()]
+    assert group(observations, SETTINGS) == [[0, 1], [2]]
+
+
 def test_fused_position_is_the_weighted_mean():
     position, covariance = fuse(
         np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([1.0, 2.0])[:, None, None] * np.eye(2)
@@ -84,14 +91,25 @@ def test_fused_position_is_the_weighted_mean():
 
 
 def test_an_observed_foot_beats_inferred_ones(cameras, sighting):
+    left, right = foot([0.1, 0.0]), foot([-0.1, 0.0])
+    guess = foot([0.2, 0.0], FootSource.INFERRED, 0.01)
     observations = [
-        sighting("south", [0, 0], feet={Side.LEFT: foot([0.1, 0.0])}),
-        sighting("east", [0, 0], feet={Side.LEFT: foot([0.2, 0.0], FootSource.INFERRED, 0.01)}),
+        sighting("south", [0, 0], feet={Side.LEFT: left, Side.RIGHT: right}),
+        sighting("east", [0, 0], feet={Side.LEFT: guess, Side.RIGHT: right}),
     ]
     (merged,) = merge(observations, cameras, SETTINGS)
     np.testing.assert_allclose(merged.feet[Side.LEFT].position_m, [0.1, 0.0])
     assert merged.feet[Side.LEFT].source is FootSource.OBSERVED
-    assert Side.RIGHT not in merged.feet
+
+
+def test_a_foot_that_is_seen_alone_stays_on_its_side(cameras, sighting):
+    observations = [
+        sighting("south", [0, 0], feet={Side.LEFT: foot([0.1, 0.0])}),
+        sighting("east", [0, 0], feet={Side.LEFT: foot([0.2, 0.0])}),
+    ]
+    (merged,) = merge(observations, cameras, SETTINGS)
+    assert set(merged.feet) == {Side.LEFT}
+    np.testing.assert_allclose(merged.feet[Side.LEFT].position_m, [0.15, 0.0])
 
 
 def test_feet_that_one_camera_confuses_are_put_right(cameras, sighting):

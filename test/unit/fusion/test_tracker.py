@@ -144,6 +144,16 @@ def test_a_person_who_comes_back_is_the_same(standing):
     assert (track.track_id, track.status) == (1, TrackStatus.CONFIRMED)
 
 
+def test_a_sighting_starts_the_wait_afresh(standing):
+    tracker, last = standing
+    nearly = int((SETTINGS.release_s - 0.2) * SECOND)
+    tracker.update([], last + PERIOD, watched)
+    seen = last + nearly
+    tracker.update([person_at([1, 2], seen)], seen, watched)
+    tracker.update([], seen + PERIOD, watched)
+    assert tracker.update([], seen + nearly, watched)[0].status is TrackStatus.HELD
+
+
 def test_identities_are_never_reused(standing):
     tracker, last = standing
     stamp = last + 60 * SECOND

@@ -1,0 +1,150 @@
+"""The graph for given arguments: which nodes run with what, and what is refused before any runs."""
+
+from pathlib import Path
+
+import pytest
+
+from gpss_pose_ros.bringup import (
+    ARGUMENTS,
+    describe_environment,
+    describe_graph,
+    parse_arguments,
+    with_defaults,
+)
+from gpss_pose_ros.errors import CalibrationError, ConfigurationError, RecordingError
+
+SHARE = Path("share")
+CAMERA = """
+[{name}]
+size = [640.0, 480.0]
+matrix = [[500.0, 0.0, 319.5], [0.0, 500.0, 239.5], [0.0, 0.0, 1.0]]
+distortions = [0.0, 0.0, 0.0, 0.0]
+rotation = [3.141592653589793, 0.0, 0.0]
+translation = [0.0, 0.0, 3.0]
+"""
+
+
+@pytest.fixture
+def recording(tmp_path):
+    text = "".join(CAMERA.format(name=name) for name in ("west", "east"))
+    (tmp_path / "Calib_hall.toml").write_text(text)
+    return tmp_path
+
+
+def graph(*words):
+    """The nodes by name, each with its parameters as a dictionary."""
+    nodes = describe_graph(parse_arguments(words), SHARE)
+    return {node.name: (node, dict(node.parameters)) for node in nodes}
+
+
+def test_without_arguments_one_node_takes_its_parameters_from_the_configuration():
+    ((node, parameters),) = graph().values()
+    assert (node.package, node.executable) == ("gpss_pose_ros", "pose_node")
+    config = SHARE / "config"
+    assert node.parameter_files == (config / "pipeline.yaml", config / "cameras.yaml")
+    assert parameters == {"factory_frame": "factory"}
+
+
+def test_arguments_override_the_files(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("")
+    node, parameters = graph(f"config:={mine}", "detector:=rtmdet_nano", "factory_frame:=hall:=3")[
+        "pose_node"
+    ]
+    assert node.parameter_files == (mine.resolve(), SHARE / "config" / "cameras.yaml")
+    assert parameters == {"factory_frame": "hall:=3", "detector": "rtmdet_nano"}
+
+
+def test_a_recording_brings_its_cameras_and_a_node_that_replays_it(recording):
+    nodes = graph(f"recording:={recording}", "rate:=0.5", "loop:=true", "factory_frame:=hall")
+    assert list(nodes) == ["replay_node", "pose_node"]
+    assert nodes["pose_node"][1]["cameras"] == ["west", "east"]
+    replay = nodes["replay_node"][1]
+    assert replay["directory"] == str(recording.resolve())
+    assert (replay["rate"], replay["loop"]) == (0.5, True)
+    assert replay["factory_frame"] == nodes["pose_node"][1]["factory_frame"] == "hall"
+
+
+@pytest.mark.parametrize("transport", ["raw", "compressed"])
+def test_both_sides_of_a_replay_use_one_transport(recording, transport):
+    nodes = graph(f"recording:={recording}", f"image_transport:={transport}")
+    assert nodes["replay_node"][1]["transport"] == transport
+    assert nodes["pose_node"][1]["image_transport"] == transport
+
+
+def test_a_calibration_is_published_by_a_node_of_its_own(recording):
+    path = recording / "Calib_hall.toml"
+    _, parameters = graph(f"calibration:={path}", "factory_frame:=hall")["calibration_node"]
+    assert parameters == {"file": str(path.resolve()), "factory_frame": "hall"}
+
+
+def test_rviz_opens_our_view():
+    node, _ = graph("rviz:=true")["rviz"]
+    assert node.package == "rviz2"
+    assert node.arguments == ("-d", str(SHARE / "config" / "gpss.rviz"))
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("rate", "expected name:=value, got 'rate'"),
+        ("rate=2", "expected name:=value"),
+        ("speed:=2", "unknown argument 'speed'; valid: .*rate"),
+        ("loop:=yes", "unknown loop 'yes'; valid: true, false"),
+        ("rviz:=True", "unknown rviz 'True'; valid: true, false"),
+        ("network:=", "unknown network ''; valid: true, false"),
+    ],
+)
+def test_a_wrong_word_is_named_with_the_valid_ones(word, message):
+    with pytest.raises(ConfigurationError, match=message):
+        parse_arguments([word])
+
+
+@pytest.mark.parametrize("rate", ["fast", "", "0", "-1", "nan", "inf"])
+def test_a_rate_that_is_no_speed_is_refused(recording, rate):
+    with pytest.raises(ConfigurationError, match="rate must be a number above 0"):
+        graph(f"recording:={recording}", f"rate:={rate}")
+
+
+@pytest.mark.parametrize("name", ["config", "cameras", "calibration"])
+def test_a_file_that_is_not_there_is_named(tmp_path, name):
+    with pytest.raises(ConfigurationError, match=f"{name}:=.*none.yaml names no file"):
+        graph(f"{name}:={tmp_path / 'none.yaml'}")
+
+
+def test_an_unusable_recording_is_refused_before_anything_starts(tmp_path, recording):
+    with pytest.raises(RecordingError, match="no folder"):
+        graph(f"recording:={tmp_path / 'none'}")
+    (recording / "Calib_hall.toml").write_text("[west]\nsize = [640, 480]\n")
+    with pytest.raises(CalibrationError, match="camera west: missing matrix"):
+        graph(f"recording:={recording}")
+
+
+def test_every_argument_has_a_valid_default_and_a_description():
+    defaults = with_defaults({})
+    assert set(defaults) == {argument.name for argument in ARGUMENTS}
+    assert with_defaults(defaults) == defaults
+    assert all(argument.description for argument in ARGUMENTS)
+
+
+def environment(environ, **given):
+    return describe_environment(with_defaults(given), SHARE, environ)
+
+
+def test_the_graph_stays_on_this_machine_by_default():
+    wanted = environment({"PATH": "/bin"})
+    assert wanted["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "LOCALHOST"
+    assert wanted["FASTDDS_DEFAULT_PROFILES_FILE"].endswith("fastdds.xml")
+    assert "PATH" not in wanted
+
+
+def test_what_the_user_has_set_stays():
+    mine = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "OFF", "FASTDDS_DEFAULT_PROFILES_FILE": "mine.xml"}
+    assert not set(environment(mine)) & set(mine)
+
+
+def test_only_the_network_argument_opens_the_graph():
+    closed = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    wanted = environment(closed, network="true")
+    assert wanted["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "SUBNET"
+    assert wanted["FASTDDS_DEFAULT_PROFILES_FILE"].endswith("fastdds_network.xml")
