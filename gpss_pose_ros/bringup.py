@@ -55,6 +55,9 @@ ARGUMENTS = (
     Argument("calibration", "", "calibration (TOML) to publish for cameras that do not do it"),
     Argument("recording", "", "folder of recorded footage to replay instead of live cameras"),
     Argument("rate", "1.0", "speed of the recording; 1.0 is as recorded"),
+    Argument(
+        "stamps", "now", "of the recording: now, or original with /clock", ("now", "original")
+    ),
     Argument("loop", "false", "replay the recording for ever", BOOLEAN),
     Argument("image_transport", "", "raw or compressed; default: as in the YAML files"),
     Argument("factory_frame", "factory", "frame of everything published"),
@@ -148,6 +151,7 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
             parameters[name] = arguments[name]
     if arguments["recording"]:
         parameters["cameras"] = _recorded_cameras(Path(arguments["recording"]))
+        parameters["use_sim_time"] = arguments["stamps"] == "original"
     return NodeSpec(PACKAGE, "pose_node", "pose_node", tuple(files), tuple(parameters.items()))
 
 
@@ -156,6 +160,7 @@ def _replay_node(arguments: Mapping[str, str]) -> NodeSpec:
         "directory": str(Path(arguments["recording"]).resolve()),
         "rate": _speed(arguments["rate"]),
         "loop": arguments["loop"] == "true",
+        "stamps": arguments["stamps"],
         "transport": arguments["image_transport"] or "raw",
         "factory_frame": arguments["factory_frame"],
         "wait_for_subscribers_s": 60.0,

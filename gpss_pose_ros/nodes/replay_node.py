@@ -15,6 +15,7 @@ import tf2_ros
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, CompressedImage, TimeReference
 from sensor_msgs.msg import Image as ImageMessage
 
@@ -33,6 +34,8 @@ TRANSPORTS = ("raw", "compressed")
 _CAMERA_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 _SETS_QOS = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _LOOKAHEAD = 3
+
+Frame = tuple[int, dict[str, ImageArray]]  # index in the footage, images by camera
 _WAKE_S = 0.05
 
 
@@ -44,7 +47,8 @@ class ReplaySettings:
         directory: folder with the calibration and the videos.
         rate: speed factor; 1 is as recorded.
         loop: start again at the end, for ever.
-        stamps: now (as a live camera) or original (time since the start of the footage).
+        stamps: now (as a live camera) or original (time since the start of the footage, which is
+            then published on /clock, for nodes with use_sim_time).
         transport: raw or compressed.
         image_topic: topic of a camera's images, {camera} is replaced.
         camera_info_topic: topic of a camera's calibration, {camera} is replaced.
@@ -85,7 +89,7 @@ class ReplayNode(Node):
         self._advertise()
         self._published = 0
         self._finished = False
-        self._decoded: queue.Queue[dict[str, ImageArray] | None] = queue.Queue(_LOOKAHEAD)
+        self._decoded: queue.Queue[Frame | None] = queue.Queue(_LOOKAHEAD)
         self.create_timer(1.0, self._diagnose)
         self._stopping = threading.Event()
         self._threads = [
@@ -121,29 +125,31 @@ class ReplayNode(Node):
         self._broadcaster = tf2_ros.StaticTransformBroadcaster(self)
         self._broadcaster.sendTransform(transforms)
         self._sets = self.create_publisher(TimeReference, "~/sets", _SETS_QOS)
+        if settings.stamps == "original":
+            self._clock_publisher = self.create_publisher(ClockMessage, "/clock", _CAMERA_QOS)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
 
     def _decode(self) -> None:
         while True:
-            for images in self.recording.image_sets():
-                if not self._hand_over(images):
+            for frame in enumerate(self.recording.image_sets()):
+                if not self._hand_over(frame):
                     return
             if not self.settings.loop:
                 self._hand_over(None)
                 return
 
-    def _hand_over(self, images: dict[str, ImageArray] | None) -> bool:
-        """Queue one set, None for the end; return False when the node stops first."""
+    def _hand_over(self, frame: Frame | None) -> bool:
+        """Queue one frame, None for the end; return False when the node stops first."""
         while not self._stopping.is_set():
             try:
-                self._decoded.put(images, timeout=_WAKE_S)
+                self._decoded.put(frame, timeout=_WAKE_S)
                 return True
             except queue.Full:
                 continue
         return False
 
-    def _next(self) -> dict[str, ImageArray] | None:
-        """Return the next set, None at the end or when the node stops."""
+    def _next(self) -> Frame | None:
+        """Return the next frame, None at the end or when the node stops."""
         while not self._stopping.is_set():
             try:
                 return self._decoded.get(timeout=_WAKE_S)
@@ -154,12 +160,12 @@ class ReplayNode(Node):
     def _publish_all(self) -> None:
         try:
             self._wait_for_subscribers()
-            for index, due_ns in self._schedule():
-                images = self._next()
+            for due_ns in self._schedule():
+                frame = self._next()
                 early_s = max(0, due_ns - time.monotonic_ns()) / 1e9
-                if images is None or self._stopping.wait(early_s):
+                if frame is None or self._stopping.wait(early_s):
                     break
-                self._publish_set(index, images)
+                self._publish_set(*frame)
             if not self._stopping.is_set():
                 self._finished = True
                 self.get_logger().info(f"finished: {self._published} sets published")
@@ -167,21 +173,21 @@ class ReplayNode(Node):
             if self.context.ok():
                 raise
 
-    def _schedule(self) -> Iterator[tuple[int, int]]:
-        """Yield index and due time (steady clock, [ns]); a late set does not hurry the next."""
+    def _schedule(self) -> Iterator[int]:
+        """Yield due times (steady clock, [ns]); a late set does not hurry the next."""
         period_ns = round(1e9 / (self.recording.rate_hz * self.settings.rate))
         due_ns = time.monotonic_ns()
-        index = 0
         while True:
-            yield index, due_ns
+            yield due_ns
             due_ns = max(due_ns + period_ns, time.monotonic_ns())
-            index += 1
 
     def _publish_set(self, index: int, images: dict[str, ImageArray]) -> None:
-        footage_ns = round(index % self.recording.frames * 1e9 / self.recording.rate_hz)
-        now = self.settings.stamps == "now"
-        stamp_ns = self.get_clock().now().nanoseconds if now else footage_ns
-        stamp = conversions.time_message(stamp_ns)
+        footage_ns = round(index * 1e9 / self.recording.rate_hz)
+        if self.settings.stamps == "now":
+            stamp = self.get_clock().now().to_msg()
+        else:
+            stamp = conversions.time_message(footage_ns)
+            self._clock_publisher.publish(ClockMessage(clock=stamp))
         reference = TimeReference(time_ref=conversions.time_message(footage_ns), source="footage")
         reference.header.stamp = stamp
         self._sets.publish(reference)

@@ -6,6 +6,7 @@ Each graph has a DDS domain of its own on this machine alone, and ends what it s
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,21 +20,15 @@ import numpy as np
 import psutil
 import pytest
 import rclpy
-import tf2_ros
-from geometry_msgs.msg import TransformStamped
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo
-from sensor_msgs.msg import Image as ImageMessage
+from rclpy.qos import QoSProfile
 
 from gpss_pose_ros.bringup import PACKAGE, NodeSpec, describe_environment, with_defaults
 from gpss_pose_ros.evaluation.ankles import AnkleReference, read_reference
 from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
-from gpss_pose_ros.nodes.images import image_message
 from gpss_pose_ros.recordings.recording import Recording, load_recording
 from gpss_pose_ros.supervisor import ros_arguments
 from gpss_pose_ros.types import ImageArray, Side
@@ -42,10 +37,25 @@ SHARED = Path(os.environ.get("GPSS_SHARED", Path(__file__).parents[2].resolve().
 FOOTAGE = SHARED / "data" / "pose2sim_balancing"
 MODELS = SHARED / "models"
 STRIDE, SETS = 6, 6  # of the footage: every sixth image set, six of them
-PERIOD_S = 0.5  # on two cores the networks take about as long for four cameras
 SLOW_CAMERAS = {"health.stale_s": 1.5, "sync.deadline_s": 0.3, "max_age_s": 10.0}
 
 _count = itertools.count()
+
+
+def _free_domain() -> int:
+    """Return a domain without participants: the first one takes a port that the standard fixes.
+
+    RTPS 2.2, 9.6.1.1: 7400 + 250 domain + 10 + 2 participant.
+    """
+    start = 7 * os.getpid() + next(_count)
+    for domain in (1 + (start + k) % 101 for k in range(101)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", 7410 + 250 * domain))
+            except OSError:
+                continue
+            return domain
+    raise AssertionError("all DDS domains from 1 to 101 are in use on this machine")
 
 
 class Process:
@@ -68,15 +78,14 @@ class Process:
         return self.popen.wait(seconds)
 
     def end(self) -> int:
-        """Ask it to end as Ctrl-C does; kill it if it does not."""
+        """Ask it to end as Ctrl-C does; kill it, and return -9, if it does not."""
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGINT)
         try:
             return self.popen.wait(10.0)
         except subprocess.TimeoutExpired:
             self.popen.kill()
-            self.popen.wait(10.0)
-            raise
+            return self.popen.wait(10.0)
 
 
 class Graph:
@@ -88,14 +97,13 @@ class Graph:
     """
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        number = next(_count)
-        domain = 1 + (7 * os.getpid() + number) % 101
+        domain = _free_domain()
         self.environment = {**environment, "ROS_DOMAIN_ID": str(domain)}
         self._folder = folder
         self._processes: list[Process] = []
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
-        self.node = Node(f"test_bench_{number}", context=self._context)
+        self.node = Node(f"test_bench_{next(_count)}", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
 
@@ -133,15 +141,6 @@ class Graph:
             meanwhile()
             self._executor.spin_once(timeout_sec=0.02)
 
-    def call(self, kind: type, service: str, request: Any, seconds: float = 20.0) -> Any:
-        """Call a service; return its response."""
-        client = self.node.create_client(kind, service)
-        self.until(client.service_is_ready, seconds=seconds)
-        future = client.call_async(request)
-        self.until(future.done, seconds=seconds)
-        self.node.destroy_client(client)
-        return future.result()
-
     def forget(self, process: Process) -> None:
         """Leave a process that ended on purpose out of the checks."""
         self._processes.remove(process)
@@ -163,77 +162,6 @@ class Graph:
         return "\n".join(f"{p.log.name}:\n{p.output}" for p in self._processes)
 
 
-@dataclass
-class Driver:
-    """One camera as its driver publishes it; tests break one part of it.
-
-    Attributes:
-        picture: message of the k-th set, header left out.
-        info: None publishes none.
-        transform: None publishes none.
-        on: off is a driver that stopped.
-        ahead_s: its clock is this far ahead.
-        reliability: of its publisher.
-    """
-
-    picture: Callable[[int], Any]
-    info: CameraInfo | None
-    transform: TransformStamped | None
-    on: bool = True
-    ahead_s: float = 0.0
-    reliability: ReliabilityPolicy = ReliabilityPolicy.BEST_EFFORT
-
-
-class Rig:
-    """Publishes all drivers' images at one rate; `tick` is called while something is awaited.
-
-    Attributes:
-        sets: index of the image set by capture stamp in [ns].
-    """
-
-    def __init__(self, graph: Graph, drivers: Mapping[str, Driver], kind: type) -> None:
-        self.drivers = drivers
-        self.sets: dict[int, int] = {}
-        self._clock = graph.node.get_clock()
-        self._due_s = 0.0
-        self._broadcaster = tf2_ros.StaticTransformBroadcaster(graph.node)
-        self._publishers = {}
-        suffix = "image_raw" if kind is ImageMessage else "image_raw/compressed"
-        for name, driver in drivers.items():
-            qos = QoSProfile(depth=2, reliability=driver.reliability)
-            self._publishers[name] = (
-                graph.node.create_publisher(kind, f"/{name}/{suffix}", qos),
-                graph.node.create_publisher(CameraInfo, f"/{name}/camera_info", qos),
-            )
-        self.send_transforms()
-
-    def send_transforms(self) -> None:
-        """Publish the static transforms the drivers have now."""
-        self._broadcaster.sendTransform([d.transform for d in self.drivers.values() if d.transform])
-
-    def tick(self) -> None:
-        """Publish one set if it is time."""
-        if time.monotonic() < self._due_s:
-            return
-        self._due_s = time.monotonic() + PERIOD_S
-        stamp_ns, index = self._clock.now().nanoseconds, len(self.sets)
-        self.sets[stamp_ns] = index
-        for name, driver in self.drivers.items():
-            if driver.on:
-                self._publish(name, driver, index, stamp_ns + round(driver.ahead_s * 1e9))
-
-    def _publish(self, name: str, driver: Driver, index: int, stamp_ns: int) -> None:
-        images, infos = self._publishers[name]
-        stamp = conversions.time_message(stamp_ns)
-        if driver.info is not None:
-            driver.info.header.stamp = stamp
-            infos.publish(driver.info)
-        message = driver.picture(index)
-        message.header.stamp = stamp
-        message.header.frame_id = f"{name}_optical_frame"
-        images.publish(message)
-
-
 @dataclass(frozen=True)
 class Scene:
     """The recording: cameras, some of its image sets, and where the reference person is."""
@@ -250,17 +178,6 @@ class Scene:
     def camera(self, name: str) -> Camera:
         """Return a calibrated camera by name."""
         return {c.camera.camera_id: c.camera for c in self.recording.cameras}[name]
-
-    def driver(self, camera: str, name: str = "", **options: Any) -> Driver:
-        """Return a driver that publishes a recorded camera, under another name if given."""
-        frame_id = f"{name or camera}_optical_frame"
-        calibrated = self.camera(camera)
-        return Driver(
-            lambda index: image_message(self.sets[self.frame(index)][camera]),
-            conversions.camera_info(calibrated, frame_id),
-            conversions.transform_message(calibrated.factory_from_camera, "factory", frame_id),
-            **options,
-        )
 
     def person_m(self, footage_ns: int) -> np.ndarray:
         """Return the floor position (2,) between the reference person's ankles."""
@@ -283,7 +200,7 @@ def scene() -> Scene:
 
 
 @pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
+def environment() -> Iterator[dict[str, str]]:
     """The variables of every process: on this machine alone, with the shared models."""
     wanted = describe_environment(with_defaults({}), share_directory(), {})
     patch = pytest.MonkeyPatch()
@@ -309,11 +226,6 @@ def shared_graph(
     made = Graph(environment, tmp_path_factory.mktemp("graph"))
     yield made
     made.close()
-
-
-@pytest.fixture(scope="session")
-def make_rig() -> type[Rig]:
-    return Rig
 
 
 @pytest.fixture(scope="session")

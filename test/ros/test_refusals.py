@@ -15,6 +15,7 @@ REFUSED = {
     "camera twice": ("pose_node", {"cameras": ["a", "a"]}, ["cameras", "once"]),
     "not finite": ("pose_node", {"pipeline.tracker.gate": float("nan")}, ["gate", "nan"]),
     "provider": ("pose_node", {"providers": ["tpu"]}, ["'tpu'", "cpu", "cuda"]),
+    "misspelt": ("pose_node", {"heartbeats_s": 1.0}, ["'heartbeats_s'", "heartbeat_s"]),
     "wrong type": ("pose_node", {"heartbeat_s": "often"}, ["heartbeat_s"]),
     "recording unnamed": ("replay_node", {}, ["directory"]),
     "recording missing": ("replay_node", {"directory": "/nonesuch"}, ["no folder /nonesuch"]),

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tf2_ros
-from gpss_pose_ros.msg import CameraStatus, PersonPose, PersonPoseArray
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, TimeReference
 from sensor_msgs.msg import Image as ImageMessage
 
+from gpss_pose_ros.msg import CameraStatus, PersonPose, PersonPoseArray
 from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.images import pixels_from
 

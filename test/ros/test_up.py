@@ -2,18 +2,19 @@
 
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
-from gpss_pose_ros.msg import PersonPoseArray
 
 from gpss_pose_ros.bringup import PACKAGE
+from gpss_pose_ros.msg import PersonPoseArray
 from gpss_pose_ros.nodes.homes import share_directory
 
 
 @pytest.fixture
-def up(graph, scene) -> tuple[Any, Any, psutil.Process]:
+def up(graph, scene) -> Iterator[tuple[Any, Any, psutil.Process]]:
     """A running graph: the bench, the command, and its pose_node."""
     persons = graph.listen(PersonPoseArray, "/gpss/persons")
     cli = share_directory().parents[1] / "lib" / PACKAGE / "cli"
@@ -22,7 +23,9 @@ def up(graph, scene) -> tuple[Any, Any, psutil.Process]:
     assert persons[0].header.frame_id == "hall"
     (node,) = psutil.Process(command.popen.pid).children()
     assert "pose_node" in " ".join(node.cmdline())
-    return graph, command, node
+    yield graph, command, node
+    if node.is_running():
+        node.kill()  # only a failed test gets here
 
 
 def _until_gone(graph, node: psutil.Process) -> None:
