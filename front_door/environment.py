@@ -7,6 +7,8 @@ from pathlib import Path
 from front_door.home import Home
 from front_door.problem import Problem
 
+PROFILES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")
+
 
 def require_no_security(home: Home, environ: Mapping[str, str]) -> None:
     """Raise Problem if DDS security is demanded, which the wheels' Fast DDS would ignore."""
@@ -47,7 +49,10 @@ def run_environment(home: Home, environ: Mapping[str, str]) -> dict[str, str]:
     _put_first(env, "LD_LIBRARY_PATH", [home.install / "lib"])
     env["GPSS_ROOT"] = str(home.root)
     env["PYTHONSAFEPATH"] = "1"  # the source folder must not hide the installed package
-    return _defaults(home) | env
+    defaults = _defaults(home)
+    if any(name in env for name in PROFILES):  # the old and the new name of one setting
+        defaults = {name: value for name, value in defaults.items() if name not in PROFILES}
+    return defaults | env
 
 
 def _defaults(home: Home) -> dict[str, str]:
@@ -57,8 +62,7 @@ def _defaults(home: Home) -> dict[str, str]:
     defaults = {
         "GPSS_MODEL_PATH": os.pathsep.join(map(str, models)),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-        "FASTRTPS_DEFAULT_PROFILES_FILE": profile,
-        "FASTDDS_DEFAULT_PROFILES_FILE": profile,
+        **dict.fromkeys(PROFILES, profile),
     }
     return defaults if home.native else defaults | {"RMW_IMPLEMENTATION": "rmw_fastrtps_cpp"}
 

@@ -15,6 +15,8 @@ from gpss_pose_ros.errors import ConfigurationError, unknown_choice
 from gpss_pose_ros.recordings.recording import calibration_file
 
 PACKAGE = "gpss_pose_ros"
+_FACTORY_FRAME = "factory"
+_PROFILES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")  # new and old name
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class NodeSpec:
         parameter_files: read first, in order.
         parameters: override the files.
         arguments: further command line arguments.
+        essential: whether the graph ends when this node does.
     """
 
     package: str
@@ -46,6 +49,7 @@ class NodeSpec:
     parameter_files: tuple[Path, ...] = ()
     parameters: tuple[tuple[str, Any], ...] = ()
     arguments: tuple[str, ...] = ()
+    essential: bool = True
 
 
 BOOLEAN = ("true", "false")
@@ -60,7 +64,7 @@ ARGUMENTS = (
     ),
     Argument("loop", "false", "replay the recording for ever", BOOLEAN),
     Argument("image_transport", "", "raw or compressed; default: as in the YAML files"),
-    Argument("factory_frame", "factory", "frame of everything published"),
+    Argument("factory_frame", "", "frame of everything published; default: as in config, factory"),
     Argument("detector", "", "person detector; default: as in config"),
     Argument("pose_model", "", "pose estimator; default: as in config"),
     Argument("network", "false", "true opens the graph to other machines", BOOLEAN),
@@ -111,14 +115,14 @@ def describe_graph(arguments: Mapping[str, str], share: Path) -> tuple[NodeSpec,
     if arguments["calibration"]:
         parameters = {
             "file": str(_existing("calibration", arguments["calibration"])),
-            "factory_frame": arguments["factory_frame"],
+            "factory_frame": arguments["factory_frame"] or _FACTORY_FRAME,
         }
         nodes.append(
             NodeSpec(PACKAGE, "calibration_node", "calibration_node", (), tuple(parameters.items()))
         )
     if arguments["rviz"] == "true":
         view = str(share / "config" / "gpss.rviz")
-        nodes.append(NodeSpec("rviz2", "rviz2", "rviz", arguments=("-d", view)))
+        nodes.append(NodeSpec("rviz2", "rviz2", "rviz", arguments=("-d", view), essential=False))
     return tuple(nodes)
 
 
@@ -132,11 +136,10 @@ def describe_environment(
     """
     network = arguments["network"] == "true"
     profile = str(share / "config" / ("fastdds_network.xml" if network else "fastdds.xml"))
-    wanted = {
-        "ROS_AUTOMATIC_DISCOVERY_RANGE": "SUBNET" if network else "LOCALHOST",
-        "FASTDDS_DEFAULT_PROFILES_FILE": profile,
-        "FASTRTPS_DEFAULT_PROFILES_FILE": profile,
-    }
+    scope = "SUBNET" if network else "LOCALHOST"
+    wanted = {"ROS_AUTOMATIC_DISCOVERY_RANGE": scope}
+    if network or not any(name in environ for name in _PROFILES):
+        wanted |= dict.fromkeys(_PROFILES, profile)
     return {name: value for name, value in wanted.items() if network or name not in environ}
 
 
@@ -145,13 +148,14 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
         _existing(name, arguments[name]) if arguments[name] else share / "config" / default
         for name, default in (("config", "pipeline.yaml"), ("cameras", "cameras.yaml"))
     ]
-    parameters: dict[str, Any] = {"factory_frame": arguments["factory_frame"]}
-    for name in ("detector", "pose_model", "image_transport"):
+    parameters: dict[str, Any] = {}
+    for name in ("factory_frame", "detector", "pose_model", "image_transport"):
         if arguments[name]:
             parameters[name] = arguments[name]
     if arguments["recording"]:
         parameters["cameras"] = _recorded_cameras(Path(arguments["recording"]))
         parameters["use_sim_time"] = arguments["stamps"] == "original"
+        parameters |= _replay_topics(arguments)  # whatever cameras.yaml says of the live ones
     return NodeSpec(PACKAGE, "pose_node", "pose_node", tuple(files), tuple(parameters.items()))
 
 
@@ -161,8 +165,8 @@ def _replay_node(arguments: Mapping[str, str]) -> NodeSpec:
         "rate": _speed(arguments["rate"]),
         "loop": arguments["loop"] == "true",
         "stamps": arguments["stamps"],
-        "transport": arguments["image_transport"] or "raw",
-        "factory_frame": arguments["factory_frame"],
+        "transport": _replay_topics(arguments)["image_transport"],
+        "factory_frame": arguments["factory_frame"] or _FACTORY_FRAME,
         "wait_for_subscribers_s": 60.0,
     }
     return NodeSpec(PACKAGE, "replay_node", "replay_node", (), tuple(parameters.items()))
@@ -176,6 +180,15 @@ def _speed(value: str) -> float:
     if not 0.0 < rate < math.inf:
         raise ConfigurationError(f"rate must be a number above 0, got {value!r}")
     return rate
+
+
+def _replay_topics(arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return where a replay publishes: replay_node's defaults."""
+    return {
+        "image_topic": "/{camera}/image_raw",
+        "camera_info_topic": "/{camera}/camera_info",
+        "image_transport": arguments["image_transport"] or "raw",
+    }
 
 
 def _recorded_cameras(directory: Path) -> list[str]:

@@ -5,6 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.types import CameraState, ImageArray
 
 _RATE_WINDOW = 30
@@ -17,17 +18,17 @@ class HealthSettings:
 
     Attributes:
         stale_s: no new image for this long, steady clock, in [s].
-        frozen_s: identical pixels under new stamps for this long, in [s]; 0 switches the check off.
+        frozen_s: identical pixels under new stamps for this long, in [s]; 0 switches the check off,
+            and lets a frozen picture of an empty floor make people disappear.
     """
 
     stale_s: float = 0.5
     frozen_s: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.stale_s > 0.0 or not self.frozen_s >= 0.0:
-            raise ConfigurationError(
-                f"stale_s must be > 0 and frozen_s >= 0, got {self.stale_s} and {self.frozen_s}"
-            )
+        require_finite(self, "health")
+        if self.stale_s == 0.0:
+            raise ConfigurationError("health: stale_s must be > 0")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The field's default is the parameter's default, its line under "Attributes:" the
 the dataclass's own checks the valid range. A nested dataclass is a prefix with a dot.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
@@ -59,6 +60,22 @@ def _default(field: Field[Any]) -> Any:
     if field.default_factory is not MISSING:
         return field.default_factory()
     return field.default
+
+
+def require_finite(settings: object, where: str, *, above_zero: bool = False) -> None:
+    """Raise ConfigurationError unless every number of a settings dataclass is finite and >= 0.
+
+    Args:
+        settings: the dataclass; fields that are no numbers are passed over.
+        where: named in the message.
+        above_zero: refuse 0, too.
+    """
+    for name, value in vars(settings).items():
+        if not isinstance(value, (int, float)):
+            continue
+        if not math.isfinite(value) or value < 0 or (above_zero and value == 0):
+            limit = "> 0" if above_zero else ">= 0"
+            raise ConfigurationError(f"{where}: {name} must be finite and {limit}, got {value}")
 
 
 def _typed(name: str, value: Any, default: Any) -> Any:

@@ -5,21 +5,18 @@
 Each arrow is one call below, each noun a class in `types.py`. Nothing here knows ROS.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from gpss_pose_ros.fusion.merge import MergeSettings, merge
 from gpss_pose_ros.fusion.observe import CameraObservations, ObservationSettings, observe
 from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
+from gpss_pose_ros.fusion.watch import View, shown_empty
 from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.geometry.floor import visible_floor
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
 from gpss_pose_ros.stopwatch import Stopwatch
 from gpss_pose_ros.types import (
-    FloatArray,
     FloorObservation,
     ImageArray,
     ImageSet,
@@ -27,16 +24,44 @@ from gpss_pose_ros.types import (
     Track,
 )
 
-_WATCHED_HEIGHTS_M = (0.0, 0.9)  # a person is seen by the feet or by the hips
-
 
 @dataclass(frozen=True)
 class PipelineSettings:
-    """Settings of every step after the networks."""
+    """Settings of every step after the networks.
 
+    Attributes:
+        min_person_px: a place where a person is narrower than this in an image is not watched by
+            that camera, in [px].
+        observation: what is assumed about bodies and keypoints.
+        merge: how cameras are merged.
+        tracker: how persons are followed.
+    """
+
+    min_person_px: float = 20.0
     observation: ObservationSettings = field(default_factory=ObservationSettings)
     merge: MergeSettings = field(default_factory=MergeSettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What the cameras of one image set see, each for itself.
+
+    Attributes:
+        images: the set.
+        cameras: by camera_id, at the time of capture.
+        poses: by camera.
+        observations: everybody who could be placed on the floor, the evidence.
+        unplaced: by camera, persons seen that could not be placed.
+        stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
+    """
+
+    images: ImageSet
+    cameras: Mapping[str, Camera]
+    poses: dict[str, Poses2D]
+    observations: tuple[FloorObservation, ...]
+    unplaced: dict[str, int]
+    stages_ns: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -44,19 +69,13 @@ class PipelineResult:
     """Everything one image set led to.
 
     Attributes:
-        stamp_ns: oldest capture time of the set, in [ns].
+        sighting: what the cameras saw.
         tracks: every person known, seen or not.
-        observations: what each camera saw, the evidence.
-        poses: by camera, for drawing.
-        unplaced: by camera, persons that could not be placed on the floor.
-        stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
+        stages_ns: time by stage, those of the sighting included.
     """
 
-    stamp_ns: int
+    sighting: Sighting
     tracks: tuple[Track, ...]
-    observations: tuple[FloorObservation, ...]
-    poses: dict[str, Poses2D]
-    unplaced: dict[str, int]
     stages_ns: dict[str, int]
 
 
@@ -64,43 +83,60 @@ class Pipeline:
     """Networks, settings, and the only state there is: the tracks."""
 
     def __init__(
-        self, detector: Detector, estimator: PoseEstimator, settings: PipelineSettings
+        self,
+        detector: Detector,
+        estimator: PoseEstimator,
+        settings: PipelineSettings,
+        track_ids: Iterator[int] | None = None,
     ) -> None:
         self.detector = detector
         self.estimator = estimator
         self.settings = settings
-        self.tracker = Tracker(settings.tracker)
+        self.tracker = Tracker(settings.tracker, track_ids)
 
     def process(self, images: ImageSet, cameras: Mapping[str, Camera]) -> PipelineResult:
         """Take one set of images; return everybody on the floor.
 
         Args:
-            images: of the cameras that delivered; a camera without a calibration must not be in it.
+            images: of the cameras that delivered, at least one.
             cameras: by camera_id, calibrated at the time of capture.
         """
+        return self.follow(self.look(images, cameras))
+
+    def look(self, images: ImageSet, cameras: Mapping[str, Camera]) -> Sighting:
+        """Find everybody in each image, and where they stand; changes no track."""
         watch = Stopwatch()
         poses = self._perceive([image.pixels for image in images.images], watch)
         with watch.stage("geometry"):
-            seen = [
-                self._observe(cameras[image.camera_id], image.stamp_ns, poses_in_image)
-                for image, poses_in_image in zip(images.images, poses, strict=True)
-            ]
-            observations = tuple(o for camera in seen for o in camera.observations)
-        with watch.stage("fusion"):
-            persons = merge(observations, cameras, self.settings.merge)
-            live = [cameras[image.camera_id] for image in images.images]
-            tracks = self.tracker.update(
-                persons, images.stamp_ns, lambda position_m: _is_watched(position_m, live)
-            )
-        names = [image.camera_id for image in images.images]
-        return PipelineResult(
-            stamp_ns=images.stamp_ns,
-            tracks=tracks,
-            observations=observations,
-            poses=dict(zip(names, poses, strict=True)),
-            unplaced={name: s.unplaced for name, s in zip(names, seen, strict=True)},
+            seen = {
+                image.camera_id: self._observe(cameras[image.camera_id], image.stamp_ns, in_image)
+                for image, in_image in zip(images.images, poses, strict=True)
+            }
+        return Sighting(
+            images=images,
+            cameras=cameras,
+            poses=dict(zip(seen, poses, strict=True)),
+            observations=tuple(o for camera in seen.values() for o in camera.observations),
+            unplaced={name: camera.unplaced for name, camera in seen.items()},
             stages_ns=watch.stages_ns,
         )
+
+    def follow(self, sighting: Sighting) -> PipelineResult:
+        """Merge what the cameras see into persons, and follow them."""
+        watch = Stopwatch()
+        cameras, settings = sighting.cameras, self.settings
+        with watch.stage("fusion"):
+            persons = merge(sighting.observations, cameras, settings.merge)
+            views = [
+                View(cameras[name], poses.detections.boxes_xyxy_px)
+                for name, poses in sighting.poses.items()
+            ]
+            tracks = self.tracker.update(
+                persons,
+                sighting.images.stamp_ns,
+                lambda position_m: shown_empty(position_m, views, settings.min_person_px),
+            )
+        return PipelineResult(sighting, tracks, {**sighting.stages_ns, **watch.stages_ns})
 
     def _perceive(self, pixels: Sequence[ImageArray], watch: Stopwatch) -> list[Poses2D]:
         networks = (self.detector, self.estimator)
@@ -114,11 +150,3 @@ class Pipeline:
 
     def _observe(self, camera: Camera, stamp_ns: int, poses: Poses2D) -> CameraObservations:
         return observe(camera, stamp_ns, poses, self.estimator.skeleton, self.settings.observation)
-
-
-def _is_watched(position_m: FloatArray, live: Sequence[Camera]) -> bool:
-    """Tell whether a live camera would see a person standing at a floor position (2,)."""
-    place = np.asarray(position_m)[None]
-    return any(
-        visible_floor(camera, place, height)[0] for camera in live for height in _WATCHED_HEIGHTS_M
-    )

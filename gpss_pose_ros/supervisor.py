@@ -19,6 +19,7 @@ from gpss_pose_ros.errors import SetupError
 
 _GRACE_S = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
 _PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec only the least may be done
 _DOMAINS = 101  # the ports of domains 1 to 101 lie below the ephemeral ones
 
 
@@ -39,6 +40,7 @@ class Supervisor:
         self._nodes, self._prefixes = nodes, prefixes
         self._environment = {**os.environ, **(environment or {})}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._essential: list[str] = []
 
     def __enter__(self) -> "Supervisor":
         try:
@@ -64,10 +66,12 @@ class Supervisor:
             SetupError: its package has no such executable.
         """
         self.processes[node.name] = self._process(node)
+        if node.essential:
+            self._essential.append(node.name)
 
     def ended(self) -> dict[str, int]:
-        """Return the exit codes of the nodes that have ended, by name."""
-        codes = {name: process.poll() for name, process in self.processes.items()}
+        """Return the exit codes of the essential nodes that have ended, by name."""
+        codes = {name: self.processes[name].poll() for name in self._essential}
         return {name: code for name, code in codes.items() if code is not None}
 
     def memory_mb(self) -> dict[str, float]:
@@ -144,4 +148,4 @@ def ros_arguments(node: NodeSpec) -> list[str]:
 def _die_with_parent() -> None:
     """Have the kernel end a node whose supervisor was killed before it could do so."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

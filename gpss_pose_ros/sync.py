@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from gpss_pose_ros.errors import ConfigurationError, InputError, unknown_choice
+from gpss_pose_ros.parameters import require_finite
 
 T = TypeVar("T")
 
@@ -24,19 +25,23 @@ class SynchronizerSettings:
         deadline_s: longest wait after a set's first arrival, steady clock, in [s].
         silence_s: a camera silent this long is no longer waited for, steady clock, in [s].
         future_s: a stamp this far ahead of the clock is a fault of the camera's clock, in [s].
-        restart_s: stamps that jump back by more than this mean that the source restarted, in [s].
+        restart_s: stamps that jump back by more than this mean that the source restarted, and a
+            camera that lags behind the others by more is not waited for, in [s].
     """
 
     slop_s: float = 0.03
     deadline_s: float = 0.1
     silence_s: float = 1.0
-    future_s: float = 0.2
+    future_s: float = 0.03
     restart_s: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0.0 <= value < 1e6:
-                raise ConfigurationError(f"synchronizer: {name} must be in [0, 1e6) s, got {value}")
+        require_finite(self, "synchronizer")
+        if self.future_s > self.slop_s:
+            raise ConfigurationError(
+                f"synchronizer: future_s ({self.future_s}) must not exceed slop_s ({self.slop_s}):"
+                " a camera whose clock is further ahead would make all others late"
+            )
 
 
 @dataclass(frozen=True)

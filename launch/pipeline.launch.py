@@ -48,7 +48,7 @@ def start_nodes(context: LaunchContext) -> list[Node]:
 
 
 def launch_node(spec: NodeSpec, environment: dict[str, str]) -> Node:
-    """Return the launch action of one node; when it ends, the graph ends, as with `gpss up`."""
+    """Return the launch action of one node; the graph ends with an essential one."""
     return Node(
         package=spec.package,
         executable=spec.executable,
@@ -60,7 +60,7 @@ def launch_node(spec: NodeSpec, environment: dict[str, str]) -> Node:
         arguments=list(spec.arguments),
         additional_env=environment,
         output="screen",
-        on_exit=Shutdown(reason=f"{spec.name} ended"),
+        on_exit=Shutdown(reason=f"{spec.name} ended") if spec.essential else None,
     )
 
 

@@ -29,6 +29,7 @@ _START_S = 120.0
 _DRAIN_S = 10.0
 _SUMMARY_S = 1.0
 _POLL_S = 0.1
+_REPORTS_TO_SETTLE = 2  # the first may have been on its way already
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,17 +109,15 @@ def _follow(listener: ReplayListener, graph: Supervisor, recording: Recording) -
             raise GpssError(f"no image set was published within {_START_S:.0f} s")
         if listener.finished:
             finished_at = finished_at or now
-            if _settled(listener.record) or now - finished_at > _DRAIN_S:
+            if _settled(listener) or now - finished_at > _DRAIN_S:
                 return
 
 
-def _settled(record: ReplayRecord) -> bool:
-    """Whether a status without an image set has followed the last set."""
-    grouped = record.counts.get("sets", 0)
-    handled = sum(
-        record.counts.get(name, 0) for name in ("processed", "unusable", "expired", "replaced")
-    )
-    return bool(record.footage_ns) and grouped > 0 and handled == grouped
+def _settled(listener: ReplayListener) -> bool:
+    """Tell whether everything grouped was handled, and nothing can still be on its way."""
+    counts = listener.record.counts
+    handled = sum(counts.get(name, 0) for name in ("processed", "unusable", "expired", "replaced"))
+    return listener.reports_since_end >= _REPORTS_TO_SETTLE and handled == counts.get("sets", 0)
 
 
 def _summary(listener: ReplayListener, recording: Recording) -> str:

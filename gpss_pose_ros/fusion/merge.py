@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.triangulation import triangulate
+from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.types import (
     FloatArray,
     FloorObservation,
@@ -40,9 +40,7 @@ class MergeSettings:
     min_keypoint_score: float = 0.2
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not (np.isfinite(value) and value >= 0.0):
-                raise ConfigurationError(f"merge: {name} must be finite and >= 0, got {value}")
+        require_finite(self, "merge")
 
 
 def merge(

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.floor import FloorPoints, floor_points
 from gpss_pose_ros.geometry.uncertainty import Uncertainty
+from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.skeleton import Skeleton
 from gpss_pose_ros.types import (
     FloatArray,
@@ -24,6 +24,8 @@ from gpss_pose_ros.types import (
     Poses2D,
     Side,
 )
+
+_EDGE_PX = 2.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class ObservationSettings:
         half_sole_m: heel or toes are this far from the middle of the sole, in [m].
         stance_m: one foot is this far from where the person stands, in [m].
         box_sigma: error of the box's lower edge as a fraction of the box's longer side.
+        max_sigma_m: a person is not placed with less certainty than this, in [m].
         calibration: uncertainty of the cameras.
     """
 
@@ -56,14 +59,11 @@ class ObservationSettings:
     half_sole_m: float = 0.10
     stance_m: float = 0.15
     box_sigma: float = 0.1
+    max_sigma_m: float = 3.0
     calibration: Uncertainty = field(default_factory=Uncertainty)
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if name != "calibration" and not (np.isfinite(value) and value >= 0.0):
-                raise ConfigurationError(
-                    f"observation: {name} must be finite and >= 0, got {value}"
-                )
+        require_finite(self, "observation")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class CameraObservations:
 
     Attributes:
         observations: the persons that could be placed on the floor.
-        unplaced: number of persons seen that could not (at or above the horizon).
+        unplaced: number of persons seen that could not: at the horizon, or cut off by the image.
     """
 
     observations: tuple[FloorObservation, ...]
@@ -125,7 +125,7 @@ def observe(
             keypoints_px=poses.keypoints_px[n],
             keypoint_scores=poses.scores[n],
         )
-        for n in np.flatnonzero(_known(place)).tolist()
+        for n in np.flatnonzero(_certain(place, settings.max_sigma_m)).tolist()
     )
     return CameraObservations(observations, len(poses) - len(observations))
 
@@ -137,6 +137,7 @@ def _gather(
     boxes = poses.detections.boxes_xyxy_px
     extents_px = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=1.0)
     lower_edges = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]])
+    lower_edges[boxes[:, 3] > camera.model.size[1] - _EDGE_PX] = np.nan  # cut off by the image
     pixels, sigmas, heights, height_sigmas = [lower_edges], [settings.box_sigma], [0.0], [0.0]
     names = ["box"]
     for name, height, height_sigma in _parts(settings):
@@ -215,6 +216,12 @@ def _known(points: FloorPoints) -> npt.NDArray[np.bool_]:
     """Tell (N,) which points exist, with a usable covariance."""
     sums = points.positions_m.sum(axis=1) + points.covariances_m2.sum(axis=(1, 2))
     return np.asarray(np.isfinite(sums))  # one NaN or infinity spoils the sum
+
+
+def _certain(points: FloorPoints, max_sigma_m: float) -> npt.NDArray[np.bool_]:
+    """Tell (N,) which points are known, to within max_sigma_m along every axis."""
+    variances = points.covariances_m2[:, [0, 1], [0, 1]]
+    return np.asarray(_known(points) & (variances <= max_sigma_m**2).all(axis=1))
 
 
 def _first(*ladder: FloorPoints) -> FloorPoints:

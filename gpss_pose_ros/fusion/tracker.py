@@ -1,12 +1,13 @@
 """Follows persons over time in the factory plane, and forgets nobody without cause."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.fusion.merge import mahalanobis2
+from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.types import (
     FloatArray,
     Foot,
@@ -17,8 +18,9 @@ from gpss_pose_ros.types import (
 )
 
 _HORIZON_S = 1.0
+_LOOKS_TO_RELEASE = 4
 
-Watched = Callable[[FloatArray], bool]
+ShownEmpty = Callable[[FloatArray], bool]
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class TrackerSettings:
         acceleration_mps2: standard deviation of a person's acceleration, in [m/s^2].
         initial_speed_mps: standard deviation of the unknown speed of a new person, in [m/s].
         confirm_hits: observations after which a person is confirmed.
-        release_s: a place that a live camera watches must look empty this long before the person
-            who was there is lost, in [s].
+        release_s: a live camera must show the place empty this long before the person who was
+            there is lost, in [s]; time in which no camera looked does not count.
         hold_speed_mps: how fast a person who is not seen may walk, in [m/s].
     """
 
@@ -44,9 +46,7 @@ class TrackerSettings:
     hold_speed_mps: float = 1.6
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not (np.isfinite(value) and value > 0):
-                raise ConfigurationError(f"tracker: {name} must be finite and > 0, got {value}")
+        require_finite(self, "tracker", above_zero=True)
 
 
 @dataclass
@@ -59,50 +59,61 @@ class _Person:
     stamp_ns: int
     last: PersonObservation
     hits: int = 1
-    empty_since_ns: int | None = None
+    empty_ns: int | None = None  # how long the place has been shown empty; None: not just now
 
-    def predicted(self, stamp_ns: int, acceleration_mps2: float) -> tuple[FloatArray, FloatArray]:
+    def age_s(self, stamp_ns: int) -> float:
+        """Return the time since the person was last seen."""
+        return max(stamp_ns - self.stamp_ns, 0) / 1e9
+
+    def predicted(self, stamp_ns: int, settings: TrackerSettings) -> tuple[FloatArray, FloatArray]:
         """Return mean (4,) and covariance (4, 4) at `stamp_ns`, white-noise acceleration model.
 
-        A velocity says nothing about a person after the horizon: the mean stays there.
+        A velocity says nothing about a person after the horizon: from there on the mean stays, and
+        two standard deviations grow at walking speed.
         """
-        dt = min(max(stamp_ns - self.stamp_ns, 0) / 1e9, _HORIZON_S)
+        age_s = self.age_s(stamp_ns)
+        dt = min(age_s, _HORIZON_S)
         eye = np.eye(2)
         F = np.block([[eye, dt * eye], [np.zeros((2, 2)), eye]])
         G = np.vstack([dt * dt / 2.0 * eye, dt * eye])
-        Q = G @ G.T * acceleration_mps2**2
-        return F @ self.state, F @ self.covariance @ F.T + Q
+        P = F @ self.covariance @ F.T + G @ G.T * settings.acceleration_mps2**2
+        P[:2, :2] += eye * (settings.hold_speed_mps * (age_s - dt) / 2.0) ** 2
+        return F @ self.state, P
 
 
 class Tracker:
     """Nearest-neighbour tracker with a hold: absence is never clearance.
 
     A person who is not seen again is held where they were last seen, with a covariance that grows
-    at walking speed, until a camera that is alive watches that very place and sees nobody.
+    at walking speed, until a camera that is alive shows that very place empty for a while.
     """
 
-    def __init__(self, settings: TrackerSettings) -> None:
+    def __init__(self, settings: TrackerSettings, track_ids: Iterator[int] | None = None) -> None:
+        """Begin with nobody; `track_ids` yields the identities, from 1 on by default."""
         self.settings = settings
         self._persons: list[_Person] = []
-        self._next_id = 1
+        self._track_ids = itertools.count(1) if track_ids is None else track_ids
+        self._last_stamp_ns: int | None = None
 
     def update(
-        self, observations: Sequence[PersonObservation], stamp_ns: int, watched: Watched
+        self, observations: Sequence[PersonObservation], stamp_ns: int, shown_empty: ShownEmpty
     ) -> tuple[Track, ...]:
         """Take all observations of one instant; return all tracks.
 
         Args:
             observations: persons seen.
             stamp_ns: capture time of the set, in [ns]. A stamp that goes back does not move time.
-            watched: whether a live camera sees a floor position (2,) at this instant.
+            shown_empty: whether a live camera shows that nobody is at a floor position (2,) now.
         """
         matches = self._match(observations, stamp_ns)
         for person, observation in matches:
             self._correct(person, observation)
         seen = {id(person) for person, _ in matches}
+        since_last_ns = max(stamp_ns - (self._last_stamp_ns or stamp_ns), 0)
+        self._last_stamp_ns = stamp_ns
         for person in self._persons:
             if id(person) not in seen:
-                self._note_absence(person, stamp_ns, watched)
+                self._note_absence(person, since_last_ns, shown_empty)
         taken = {id(observation) for _, observation in matches}
         for observation in observations:
             if id(observation) not in taken:
@@ -118,12 +129,14 @@ class Tracker:
     ) -> list[tuple[_Person, PersonObservation]]:
         candidates = []
         for i, person in enumerate(self._persons):
-            state, covariance = person.predicted(stamp_ns, self.settings.acceleration_mps2)
+            state, covariance = person.predicted(stamp_ns, self.settings)
             for j, observation in enumerate(observations):
                 spread = covariance[:2, :2] + observation.covariance_m2
                 distance = mahalanobis2(observation.position_m - state[:2], spread)
                 if distance <= self.settings.gate:
-                    candidates.append((distance, i, j))
+                    # the likelihood, not the distance alone: a vague one fits everything
+                    cost = distance + float(np.linalg.slogdet(spread)[1])
+                    candidates.append((cost, i, j))
         matches: list[tuple[_Person, PersonObservation]] = []
         used: set[tuple[str, int]] = set()
         for _, i, j in sorted(candidates):
@@ -134,7 +147,7 @@ class Tracker:
 
     def _correct(self, person: _Person, observation: PersonObservation) -> None:
         """Kalman update with the observed position."""
-        state, P = person.predicted(observation.stamp_ns, self.settings.acceleration_mps2)
+        state, P = person.predicted(observation.stamp_ns, self.settings)
         H = np.eye(2, 4)
         S = H @ P @ H.T + observation.covariance_m2
         gain = np.linalg.solve(S, H @ P).T
@@ -145,21 +158,25 @@ class Tracker:
         person.stamp_ns = max(person.stamp_ns, observation.stamp_ns)
         person.last = observation
         person.hits += 1
-        person.empty_since_ns = None
+        person.empty_ns = None
 
-    def _note_absence(self, person: _Person, stamp_ns: int, watched: Watched) -> None:
-        if not watched(person.state[:2]):
-            person.empty_since_ns = None
-        elif person.empty_since_ns is None:
-            person.empty_since_ns = stamp_ns
+    def _note_absence(self, person: _Person, since_last_ns: int, shown_empty: ShownEmpty) -> None:
+        """Add up the time in which the place looks empty; one long gap is one look, not many."""
+        if not shown_empty(person.state[:2]):
+            person.empty_ns = None
+        elif person.empty_ns is None:
+            person.empty_ns = 0
+        else:
+            longest_ns = self.settings.release_s * 1e9 / _LOOKS_TO_RELEASE
+            person.empty_ns += round(min(since_last_ns, longest_ns))
 
     def _start(self, observation: PersonObservation) -> _Person:
         covariance = np.zeros((4, 4))
         covariance[:2, :2] = observation.covariance_m2
         covariance[2:, 2:] = np.eye(2) * self.settings.initial_speed_mps**2
         state = np.concatenate([observation.position_m, np.zeros(2)])
-        person = _Person(self._next_id, state, covariance, observation.stamp_ns, observation)
-        self._next_id += 1
+        track_id = next(self._track_ids)
+        person = _Person(track_id, state, covariance, observation.stamp_ns, observation)
         self._persons.append(person)
         return person
 
@@ -168,7 +185,7 @@ class Tracker:
         for person in self._persons:
             if id(person) in seen:
                 tracks.append(self._seen(person))
-            elif self._is_gone(person, stamp_ns):
+            elif self._is_gone(person):
                 tracks.append(
                     self._track(person, TrackStatus.LOST, person.covariance, person.stamp_ns)
                 )
@@ -179,9 +196,8 @@ class Tracker:
         self._persons = staying
         return tuple(tracks)
 
-    def _is_gone(self, person: _Person, stamp_ns: int) -> bool:
-        since = person.empty_since_ns
-        return since is not None and stamp_ns - since >= self.settings.release_s * 1e9
+    def _is_gone(self, person: _Person) -> bool:
+        return (person.empty_ns or 0) >= round(self.settings.release_s * 1e9)
 
     def _seen(self, person: _Person) -> Track:
         confirmed = person.hits >= self.settings.confirm_hits
@@ -190,9 +206,9 @@ class Tracker:
 
     def _held(self, person: _Person, stamp_ns: int) -> Track:
         """Two standard deviations reach as far as a walking person gets since last seen."""
-        age_s = max(stamp_ns - person.stamp_ns, 0) / 1e9
+        reach_m = self.settings.hold_speed_mps * person.age_s(stamp_ns)
         covariance = person.covariance.copy()
-        covariance[:2, :2] += np.eye(2) * (self.settings.hold_speed_mps * age_s / 2.0) ** 2
+        covariance[:2, :2] += np.eye(2) * (reach_m / 2.0) ** 2
         covariance[2:, 2:] += np.eye(2) * (self.settings.hold_speed_mps / 2.0) ** 2
         return self._track(person, TrackStatus.HELD, covariance, person.stamp_ns)
 

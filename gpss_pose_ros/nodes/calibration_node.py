@@ -14,7 +14,6 @@ from gpss_pose_ros.calibration.toml_file import read_calibration
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.declare import declare, read
-from gpss_pose_ros.nodes.replay_node import optical_frame
 from gpss_pose_ros.nodes.run import run_node
 
 _REPEAT_S = 0.5
@@ -52,7 +51,7 @@ class CalibrationNode(Node):
                 conversions.transform_message(
                     camera.factory_from_camera,
                     settings.factory_frame,
-                    optical_frame(camera.camera_id),
+                    conversions.optical_frame(camera.camera_id),
                 )
                 for camera in cameras
             ]
@@ -62,7 +61,7 @@ class CalibrationNode(Node):
         self._infos = []
         for camera in cameras:
             topic = settings.camera_info_topic.format(camera=camera.camera_id)
-            info = conversions.camera_info(camera, optical_frame(camera.camera_id))
+            info = conversions.camera_info(camera, conversions.optical_frame(camera.camera_id))
             self._infos.append((self.create_publisher(CameraInfo, topic, 1), info))
         self.create_timer(_REPEAT_S, self._publish)
 

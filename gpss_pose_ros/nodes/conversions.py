@@ -75,6 +75,11 @@ def camera_info(camera: Camera, frame_id: str) -> CameraInfo:
     return info
 
 
+def optical_frame(camera: str) -> str:
+    """Return the name of a camera's optical frame."""
+    return f"{camera}_optical_frame"
+
+
 def transform(message: TransformStamped) -> Transform:
     """Return parent_from_child of a TF message."""
     t, q = message.transform.translation, message.transform.rotation
@@ -113,7 +118,9 @@ def person_message(track: Track, coco17: Sequence[int | None]) -> PersonPose:
     return message
 
 
-def camera_status_message(status: CameraStatus, now_ns: int, persons: int) -> CameraStatusMessage:
+def camera_status_message(
+    status: CameraStatus, now_ns: int, persons: int, unplaced: int
+) -> CameraStatusMessage:
     """Return the message of a camera's status at publish time `now_ns`."""
     message = CameraStatusMessage(
         camera_id=status.camera_id,
@@ -122,6 +129,7 @@ def camera_status_message(status: CameraStatus, now_ns: int, persons: int) -> Ca
         rate=status.rate_hz,
         age=float("nan"),
         persons=persons,
+        unplaced=unplaced,
     )
     if status.last_stamp_ns is not None:
         message.last_stamp = time_message(status.last_stamp_ns)

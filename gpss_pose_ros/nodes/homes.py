@@ -1,5 +1,6 @@
 """Where installed packages lie."""
 
+import os
 from pathlib import Path
 
 from ament_index_python.packages import (
@@ -15,6 +16,16 @@ from gpss_pose_ros.errors import SetupError
 def share_directory() -> Path:
     """Return the share directory of this package."""
     return Path(get_package_share_directory(PACKAGE))
+
+
+def model_path() -> tuple[Path, ...]:
+    """Return the folders searched for model descriptions and files.
+
+    First the colon-separated folders of GPSS_MODEL_PATH, then the package's own.
+    """
+    extra = os.environ.get("GPSS_MODEL_PATH", "")
+    own = share_directory() / "config" / "models"
+    return (*(Path(place) for place in extra.split(os.pathsep) if place), own)
 
 
 def prefixes_of(nodes: tuple[NodeSpec, ...]) -> dict[str, Path]:

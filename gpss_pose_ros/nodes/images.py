@@ -49,7 +49,11 @@ def pixels_from(message: ImageMessage | CompressedImage) -> ImageArray:
     raw = _rows(message, channels)
     if conversion is None:
         return raw
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(raw), conversion), dtype=np.uint8)
+    try:
+        return np.asarray(cv2.cvtColor(np.ascontiguousarray(raw), conversion), dtype=np.uint8)
+    except cv2.error as error:  # e.g. an odd width in an encoding of pixel pairs
+        size = f"{message.width}x{message.height}"
+        raise ImageError(f"{size} image of encoding {message.encoding}: {error.err}") from error
 
 
 def image_message(pixels: ImageArray) -> ImageMessage:
@@ -96,7 +100,10 @@ def _rows(message: ImageMessage, channels: int) -> ImageArray:
 
 def _decompressed(message: CompressedImage) -> ImageArray:
     data = np.frombuffer(message.data, dtype=np.uint8)
-    pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # e.g. a header that announces more pixels than OpenCV accepts
+        pixels = None
     if pixels is None:
         raise ImageError(
             f"compressed image (format {message.format!r}, {data.size} bytes) cannot be decoded"

@@ -35,6 +35,7 @@ class ReplayListener:
         record: what was heard so far.
         published: sets the replay says it published.
         finished: whether the replay says it is at its end.
+        reports_since_end: diagnostics heard from the pipeline since then.
         latest: the newest PersonPoseArray, None before the first.
     """
 
@@ -42,6 +43,7 @@ class ReplayListener:
         self.record = ReplayRecord()
         self.published = 0
         self.finished = False
+        self.reports_since_end = 0
         self.latest: PersonPoseArray | None = None
         self._context = Context()
 
@@ -101,6 +103,7 @@ class ReplayListener:
                 self.published = int(values["sets"])
                 self.finished = values["finished"] == "1"
             elif status.name == PIPELINE_STATUS:
+                self.reports_since_end += self.finished
                 self.record.counts = {key: int(value) for key, value in values.items()}
             elif status.name.startswith(CAMERA_STATUS):
                 self._on_camera(status, values)

@@ -4,18 +4,19 @@ Subscribes /<camera>/image_raw (or /compressed), /<camera>/camera_info, /tf, /tf
 /gpss/persons every cycle, ~/observations, ~/markers, ~/annotated/<camera> on request, /diagnostics.
 """
 
+import itertools
 import os
 import time
-from pathlib import Path
+from contextlib import ExitStack
 
 import tf2_ros
-from ament_index_python.packages import get_package_share_directory
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from gpss_pose_ros.camera_health import CameraStatus
 from gpss_pose_ros.nodes.camera_feed import CameraFeed
 from gpss_pose_ros.nodes.declare import declare, read
+from gpss_pose_ros.nodes.homes import model_path
 from gpss_pose_ros.nodes.lifecycle import explained
 from gpss_pose_ros.nodes.pose_publisher import PosePublisher
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
@@ -37,7 +38,9 @@ class PoseNode(LifecycleNode):
         super().__init__("pose_node")
         declare(self, PoseSettings)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._worker: PoseWorker | None = None
+        self._running = ExitStack()
+        self._sequence = itertools.count(1)  # both go on when the node is configured again
+        self._track_ids = itertools.count(1)
         self.settings = read(self, PoseSettings)
 
     @explained
@@ -45,34 +48,18 @@ class PoseNode(LifecycleNode):
         """Read the parameters, load the networks, advertise."""
         self.settings = read(self, PoseSettings)
         self._pipeline = self._load_pipeline()
-        self._publisher = PosePublisher(self, self.settings, self._pipeline.estimator.skeleton)
+        self._publisher = PosePublisher(
+            self, self.settings, self._pipeline.estimator.skeleton, self._sequence
+        )
         return TransitionCallbackReturn.SUCCESS
 
     @explained
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe to the cameras and start working."""
+        with ExitStack() as started:  # undone when a step fails
+            self._start(started)
+            self._running = started.pop_all()
         settings = self.settings
-        self._tf_buffer = tf2_ros.Buffer()
-        self._tf_listener = tf2_ros.TransformListener(self._tf_buffer, self)
-        self._feeds = {
-            camera: CameraFeed(self, camera, settings, self._tf_buffer)
-            for camera in settings.cameras
-        }
-        inputs = {camera: feed.subscriber for camera, feed in self._feeds.items()}
-        self._synchronizer = DeadlineSynchronizerFilter(self, inputs, settings.sync)
-        self._synchronizer.registerCallback(self._on_set)
-        self._worker = PoseWorker(
-            self._pipeline,
-            self._feeds,
-            self._publish,
-            self._now_ns,
-            heartbeat_s=settings.heartbeat_s,
-            max_age_s=settings.max_age_s,
-            on_error=self._on_worker_error,
-        )
-        self._diagnose_timer = self.create_timer(_DIAGNOSE_S, self._diagnose, clock=self._steady)
-        self._received_ns = time.thread_time_ns()
-        self._worker.start()
         cameras = ", ".join(settings.cameras)
         self.get_logger().info(
             f"active: {cameras} -> /gpss/persons in frame {settings.factory_frame}"
@@ -81,7 +68,7 @@ class PoseNode(LifecycleNode):
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop working and unsubscribe."""
-        self._stop()
+        self._running.close()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -92,24 +79,42 @@ class PoseNode(LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop."""
-        self._stop()
+        self._running.close()
         return TransitionCallbackReturn.SUCCESS
 
     def destroy_node(self) -> None:
         """Stop, then release everything."""
-        self._stop()
+        self._running.close()
         super().destroy_node()
 
-    def _stop(self) -> None:
-        if self._worker is None:
-            return
-        self._worker.stop()
-        self._worker = None
-        for timer in (self._synchronizer.timer, self._diagnose_timer):
-            self.destroy_timer(timer)
-        for feed in self._feeds.values():
-            feed.close(self)
-        self._tf_listener.unregister()
+    def _start(self, started: ExitStack) -> None:
+        """Subscribe, and start timers and worker; `started` takes what ends each of them."""
+        settings = self.settings
+        tf_buffer = tf2_ros.Buffer()
+        listener = tf2_ros.TransformListener(tf_buffer, self)
+        started.callback(listener.unregister)
+        self._feeds = {}
+        for camera in settings.cameras:
+            self._feeds[camera] = CameraFeed(self, camera, settings, tf_buffer)
+            started.callback(self._feeds[camera].close, self)
+        inputs = {camera: feed.subscriber for camera, feed in self._feeds.items()}
+        self._synchronizer = DeadlineSynchronizerFilter(self, inputs, settings.sync)
+        self._synchronizer.registerCallback(self._on_set)
+        diagnose_timer = self.create_timer(_DIAGNOSE_S, self._diagnose, clock=self._steady)
+        for timer in (self._synchronizer.timer, diagnose_timer):
+            started.callback(self.destroy_timer, timer)
+        self._worker = PoseWorker(
+            self._pipeline,
+            self._feeds,
+            self._publish,
+            self._now_ns,
+            heartbeat_s=settings.heartbeat_s,
+            max_age_s=settings.max_age_s,
+            on_error=self._on_worker_error,
+        )
+        self._received_ns = time.thread_time_ns()
+        self._worker.start()
+        started.callback(self._worker.stop)
 
     def _load_pipeline(self) -> Pipeline:
         settings, places = self.settings, model_path()
@@ -120,7 +125,7 @@ class PoseNode(LifecycleNode):
         estimator = load_pose_estimator(
             load_model_description(settings.pose_model, places), places, **engine
         )
-        return Pipeline(detector, estimator, settings.pipeline)
+        return Pipeline(detector, estimator, settings.pipeline, self._track_ids)
 
     def _now_ns(self) -> int:
         return self.get_clock().now().nanoseconds
@@ -150,16 +155,6 @@ class PoseNode(LifecycleNode):
         received = {camera: feed.received for camera, feed in self._feeds.items()}
         faults = {camera: feed.faults for camera, feed in self._feeds.items()}
         self._publisher.diagnose(self._statuses(), received, faults, counts)
-
-
-def model_path() -> tuple[Path, ...]:
-    """Return the folders searched for model descriptions and files.
-
-    First the colon-separated folders of GPSS_MODEL_PATH, then the package's own.
-    """
-    share = Path(get_package_share_directory("gpss_pose_ros"))
-    extra = os.environ.get("GPSS_MODEL_PATH", "")
-    return (*(Path(p) for p in extra.split(":") if p), share / "config" / "models")
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """What pose_node says: persons, evidence, markers, annotated images, diagnostics."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleNode
@@ -10,6 +11,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from gpss_pose_ros.camera_health import CameraStatus
+from gpss_pose_ros.msg import CameraStatus as CameraStatusMessage
 from gpss_pose_ros.msg import FloorObservationArray, PersonPoseArray
 from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.annotate import annotated
@@ -19,14 +21,23 @@ from gpss_pose_ros.nodes.markers import person_markers
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
 from gpss_pose_ros.nodes.pose_worker import Cycle
 from gpss_pose_ros.perception.skeleton import Skeleton
+from gpss_pose_ros.pipeline import Sighting
+from gpss_pose_ros.types import CameraState
 
 
 class PosePublisher:
     """The publishers of pose_node; the worker's thread calls `publish`, the node's the rest."""
 
-    def __init__(self, node: LifecycleNode, settings: PoseSettings, skeleton: Skeleton) -> None:
+    def __init__(
+        self,
+        node: LifecycleNode,
+        settings: PoseSettings,
+        skeleton: Skeleton,
+        sequence: Iterator[int],
+    ) -> None:
+        """Advertise; `sequence` numbers the arrays."""
         self._node, self._settings, self._skeleton = node, settings, skeleton
-        self._sequence = 0
+        self._sequence = sequence
         advertise = node.create_lifecycle_publisher
         self._persons = advertise(PersonPoseArray, "/gpss/persons", 10)
         self._observations = advertise(FloorObservationArray, "~/observations", 10)
@@ -48,18 +59,20 @@ class PosePublisher:
         """Publish the outcome of one cycle, and the status of every camera."""
         started = time.perf_counter_ns()
         now_ns = self._node.get_clock().now().nanoseconds
-        stamp_ns = cycle.result.stamp_ns if cycle.result else now_ns
+        sighting = cycle.sighting
+        stamp_ns = sighting.images.stamp_ns if sighting else now_ns
         header = Header(
             frame_id=self._settings.factory_frame, stamp=conversions.time_message(stamp_ns)
         )
-        if cycle.result and self._settings.publish_observations:
+        if sighting and self._settings.publish_observations:
             self._observations.publish(
                 conversions.observations_message(
-                    header, self._skeleton.name, cycle.missing, cycle.result.observations
+                    header, self._skeleton.name, cycle.missing, sighting.observations
                 )
             )
         self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
-        self._publish_annotated(cycle)
+        if sighting:
+            self._publish_annotated(sighting)
         message = self._persons_message(header, cycle, statuses, now_ns)
         if cycle.stages_ns:
             stages_ns = {**cycle.stages_ns, "publish": time.perf_counter_ns() - started}
@@ -82,23 +95,32 @@ class PosePublisher:
     def _persons_message(
         self, header: Header, cycle: Cycle, statuses: Mapping[str, CameraStatus], now_ns: int
     ) -> PersonPoseArray:
-        self._sequence += 1
-        message = PersonPoseArray(header=header, sequence=self._sequence)
+        message = PersonPoseArray(header=header, sequence=next(self._sequence))
         coco17 = self._skeleton.coco17_indices
         message.persons = [conversions.person_message(track, coco17) for track in cycle.tracks]
-        poses = cycle.result.poses if cycle.result else {}
         message.cameras = [
-            conversions.camera_status_message(status, now_ns, len(poses.get(camera, ())))
-            for camera, status in statuses.items()
+            _camera_message(camera, status, cycle, now_ns) for camera, status in statuses.items()
         ]
         return message
 
-    def _publish_annotated(self, cycle: Cycle) -> None:
+    def _publish_annotated(self, sighting: Sighting) -> None:
         """Draw only for cameras that somebody looks at."""
-        for camera, image in cycle.images.items():
-            publisher = self._annotated[camera]
+        for image in sighting.images.images:
+            publisher = self._annotated[image.camera_id]
             if publisher.get_subscription_count():
-                poses = cycle.result.poses[camera]
+                poses = sighting.poses[image.camera_id]
                 message = image_message(annotated(image.pixels, poses, self._skeleton))
                 message.header.stamp = conversions.time_message(image.stamp_ns)
                 publisher.publish(message)
+
+
+def _camera_message(
+    camera: str, status: CameraStatus, cycle: Cycle, now_ns: int
+) -> CameraStatusMessage:
+    """Return the status for this cycle: a healthy camera that gave it no image has seen nothing."""
+    if camera in cycle.missing and status.state is CameraState.OK:
+        status = replace(status, state=CameraState.STALE, reason="no image of it in this cycle")
+    sighting = cycle.sighting
+    seen = len(sighting.poses.get(camera, ())) if sighting else 0
+    unplaced = sighting.unplaced.get(camera, 0) if sighting else 0
+    return conversions.camera_status_message(status, now_ns, seen, unplaced)

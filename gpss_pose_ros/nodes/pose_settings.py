@@ -69,6 +69,12 @@ class PoseSettings:
                 raise ConfigurationError(
                     f"parameter {name} must contain {{camera}}, got {template!r}"
                 )
+        if self.health.frozen_s >= self.pipeline.tracker.release_s:
+            raise ConfigurationError(
+                f"health.frozen_s ({self.health.frozen_s}) must be less than"
+                f" pipeline.tracker.release_s ({self.pipeline.tracker.release_s}): a frozen picture"
+                " of an empty floor would make people disappear"
+            )
         if not (self.max_age_s > 0.0 and self.heartbeat_s > 0.0 and self.threads >= 0):
             raise ConfigurationError("max_age_s and heartbeat_s must be > 0, and threads >= 0")
 

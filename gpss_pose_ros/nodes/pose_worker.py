@@ -1,7 +1,7 @@
 """The thread that computes: takes the newest set, runs the pipeline, hands out the outcome.
 
-Inference never runs on the executor's thread. This thread alone owns the pipeline and publishes, so
-neither needs a lock; should it stall, receivers hear nothing, which they must treat as a fault.
+Inference never runs on the executor's thread. This thread alone owns the pipeline and publishes
+what comes out of it; should it stall, receivers hear nothing, which they must treat as a fault.
 """
 
 import threading
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.mailbox import Mailbox
 from gpss_pose_ros.nodes.camera_feed import CameraError, CameraFeed
-from gpss_pose_ros.pipeline import Pipeline, PipelineResult
+from gpss_pose_ros.pipeline import Pipeline, Sighting
 from gpss_pose_ros.stopwatch import Stopwatch
 from gpss_pose_ros.sync import MatchedSet
 from gpss_pose_ros.types import Image, ImageSet, Track
@@ -32,15 +32,13 @@ class Cycle:
 
     Attributes:
         tracks: every person known.
-        result: of the image set processed in this cycle, None when there was none.
-        images: by camera, those that were processed.
+        sighting: what the cameras saw in this cycle, None when no image set was processed.
         missing: cameras that contributed nothing to this cycle.
         stages_ns: time by stage, empty when no set was processed.
     """
 
     tracks: tuple[Track, ...]
-    result: PipelineResult | None
-    images: dict[str, Image]
+    sighting: Sighting | None
     missing: tuple[str, ...]
     stages_ns: dict[str, int] = field(default_factory=dict)
 
@@ -89,7 +87,7 @@ class PoseWorker:
 
     def _idle(self, missing: tuple[str, ...] | None = None) -> Cycle:
         held = self._pipeline.tracker.held(self._clock_ns())
-        return Cycle(held, None, {}, tuple(self._feeds) if missing is None else missing)
+        return Cycle(held, None, tuple(self._feeds) if missing is None else missing)
 
     def _cycle(self, parcel: Parcel) -> Cycle:
         watch = Stopwatch()
@@ -100,14 +98,13 @@ class PoseWorker:
         if not images:
             self.counts["unusable"] += 1
             return self._idle(missing)
-        result = self._pipeline.process(ImageSet(images, missing), cameras)
-        if self._clock_ns() - result.stamp_ns > self._max_age_ns:
-            self.counts["expired"] += 1
+        sighting = self._pipeline.look(ImageSet(images, missing), cameras)
+        if self._clock_ns() - sighting.images.stamp_ns > self._max_age_ns:
+            self.counts["expired"] += 1  # before it changes any track
             return self._idle()
+        result = self._pipeline.follow(sighting)
         self.counts["processed"] += 1
-        by_camera = {image.camera_id: image for image in images}
-        stages = {**watch.stages_ns, **result.stages_ns}
-        return Cycle(result.tracks, result, by_camera, missing, stages)
+        return Cycle(result.tracks, sighting, missing, {**watch.stages_ns, **result.stages_ns})
 
     def _usable(self, matched: MatchedSet) -> tuple[tuple[Image, ...], dict[str, Camera]]:
         images, cameras = [], {}

@@ -4,10 +4,11 @@ Publishes /<camera>/image_raw (or /compressed) and /<camera>/camera_info, static
 every set on ~/sets the footage time it stands for; /diagnostics says how far it is.
 """
 
+import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,12 @@ from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.declare import declare, read
 from gpss_pose_ros.nodes.diagnose import replay_diagnostics
 from gpss_pose_ros.nodes.images import compressed_message, image_message
+from gpss_pose_ros.nodes.pose_settings import TRANSPORTS
 from gpss_pose_ros.nodes.run import run_node
 from gpss_pose_ros.recordings.recording import load_recording
 from gpss_pose_ros.types import ImageArray
 
 STAMPS = ("now", "original")
-TRANSPORTS = ("raw", "compressed")
 
 _CAMERA_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 _SETS_QOS = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -93,7 +94,8 @@ class ReplayNode(Node):
         self.create_timer(1.0, self._diagnose)
         self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=work, daemon=True) for work in (self._decode, self._publish_all)
+            threading.Thread(target=self._guarded, args=(work,), daemon=True)
+            for work in (self._decode, self._publish_all)
         ]
         for thread in self._threads:
             thread.start()
@@ -112,14 +114,17 @@ class ReplayNode(Node):
         self._images, self._infos, transforms = {}, {}, []
         for recorded in self.recording.cameras:
             name = recorded.camera.camera_id
+            frame = conversions.optical_frame(name)
             topic = settings.image_topic.format(camera=name) + "/compressed" * compressed
             self._images[name] = self.create_publisher(kind, topic, _CAMERA_QOS)
             info_topic = settings.camera_info_topic.format(camera=name)
-            info = conversions.camera_info(recorded.camera, optical_frame(name))
+            info = conversions.camera_info(recorded.camera, frame)
             self._infos[name] = (self.create_publisher(CameraInfo, info_topic, _CAMERA_QOS), info)
             transforms.append(
                 conversions.transform_message(
-                    recorded.camera.factory_from_camera, settings.factory_frame, optical_frame(name)
+                    recorded.camera.factory_from_camera,
+                    settings.factory_frame,
+                    conversions.optical_frame(name),
                 )
             )
         self._broadcaster = tf2_ros.StaticTransformBroadcaster(self)
@@ -157,21 +162,33 @@ class ReplayNode(Node):
                 continue
         return None
 
-    def _publish_all(self) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Run a thread's work; end the process when it fails: a silent replay looks finished."""
         try:
-            self._wait_for_subscribers()
-            for due_ns in self._schedule():
-                frame = self._next()
-                early_s = max(0, due_ns - time.monotonic_ns()) / 1e9
-                if frame is None or self._stopping.wait(early_s):
-                    break
-                self._publish_set(*frame)
-            if not self._stopping.is_set():
-                self._finished = True
-                self.get_logger().info(f"finished: {self._published} sets published")
-        except RuntimeError:  # rclpy refuses to publish once it is shut down
-            if self.context.ok():
-                raise
+            work()
+        except Exception as error:
+            if self.context.ok():  # else rclpy refuses to publish because it is shut down
+                self.get_logger().fatal(f"the replay failed: {error!r}")
+                os._exit(1)
+
+    def _publish_all(self) -> None:
+        self._wait_for_subscribers()
+        for due_ns in self._schedule():
+            frame = self._next()
+            early_s = max(0, due_ns - time.monotonic_ns()) / 1e9
+            if frame is None or self._stopping.wait(early_s):
+                break
+            self._publish_set(*frame)
+        if not self._stopping.is_set():
+            self._finished = True
+            self._report_end()
+
+    def _report_end(self) -> None:
+        self.get_logger().info(f"finished: {self._published} sets published")
+        if self._published < self.recording.frames:
+            self.get_logger().warning(
+                f"the videos announce {self.recording.frames} frames: one of them is cut short"
+            )
 
     def _schedule(self) -> Iterator[int]:
         """Yield due times (steady clock, [ns]); a late set does not hurry the next."""
@@ -198,7 +215,7 @@ class ReplayNode(Node):
             compressed = self.settings.transport == "compressed"
             message = compressed_message(pixels) if compressed else image_message(pixels)
             message.header.stamp = stamp
-            message.header.frame_id = optical_frame(name)
+            message.header.frame_id = conversions.optical_frame(name)
             self._images[name].publish(message)
         self._published += 1
 
@@ -215,11 +232,6 @@ class ReplayNode(Node):
         self._diagnostics.publish(
             replay_diagnostics(stamp, list(self._images), self._published, self._finished)
         )
-
-
-def optical_frame(camera: str) -> str:
-    """Return the name of a camera's optical frame."""
-    return f"{camera}_optical_frame"
 
 
 def main() -> None:

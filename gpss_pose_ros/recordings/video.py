@@ -38,8 +38,11 @@ class Video:
         self.rate_hz = float(capture.get(cv2.CAP_PROP_FPS))
         self.frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         capture.release()
-        if not self.rate_hz > 0.0:
-            raise RecordingError(f"video {path} does not say its frame rate")
+        if not (self.rate_hz > 0.0 and self.frames > 0):
+            raise RecordingError(
+                f"video {path} does not say its frame rate and length: {self.rate_hz:g} Hz,"
+                f" {self.frames} frames; convert it, e.g. to MP4"
+            )
 
     @property
     def first_image(self) -> ImageArray:
