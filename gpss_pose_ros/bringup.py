@@ -16,7 +16,10 @@ from gpss_pose_ros.recordings.recording import calibration_file
 
 PACKAGE = "gpss_pose_ros"
 _FACTORY_FRAME = "factory"
-_PROFILES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")  # new and old name
+PROFILE_VARIABLES = (
+    "FASTDDS_DEFAULT_PROFILES_FILE",
+    "FASTRTPS_DEFAULT_PROFILES_FILE",
+)  # new and old name
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,8 @@ def describe_environment(
     profile = str(share / "config" / ("fastdds_network.xml" if network else "fastdds.xml"))
     scope = "SUBNET" if network else "LOCALHOST"
     wanted = {"ROS_AUTOMATIC_DISCOVERY_RANGE": scope}
-    if network or not any(name in environ for name in _PROFILES):
-        wanted |= dict.fromkeys(_PROFILES, profile)
+    if network or not any(name in environ for name in PROFILE_VARIABLES):
+        wanted |= dict.fromkeys(PROFILE_VARIABLES, profile)
     return {name: value for name, value in wanted.items() if network or name not in environ}
 
 

@@ -1,11 +1,12 @@
 """gpss bench NAME: measure one part of the system."""
 
 import argparse
+import os
 from pathlib import Path
 
 import numpy as np
 
-from gpss_pose_ros.bringup import PACKAGE, NodeSpec
+from gpss_pose_ros.bringup import PACKAGE, PROFILE_VARIABLES, NodeSpec
 from gpss_pose_ros.nodes.homes import prefixes_of
 from gpss_pose_ros.nodes.transport_meter import measure_arrivals
 from gpss_pose_ros.reporting import Figure, Report
@@ -22,6 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "transport", help="four 720p cameras at 15 Hz from one process to another"
     )
     transport.add_argument("--images", type=int, default=150, help="per camera (%(default)s)")
+    transport.add_argument(
+        "--default-transport",
+        action="store_true",
+        help="measure the middleware's own default instead of our profile, to compare",
+    )
     transport.add_argument("--report", type=Path, metavar="FILE.json")
     transport.set_defaults(measure=_transport)
 
@@ -43,6 +49,9 @@ def _transport(options: argparse.Namespace) -> Report:
         parameters=(("cameras", list(_CAMERAS)), ("images", options.images)),
     )
     use_own_domain()
+    if options.default_transport:
+        for name in PROFILE_VARIABLES:
+            os.environ.pop(name, None)
     topics = [f"/{camera}/image_raw" for camera in _CAMERAS]
     with Supervisor((source,), prefixes_of((source,))):
         latencies_ms = measure_arrivals(topics, options.images, _START_TIMEOUT_S)

@@ -47,7 +47,8 @@ def _draw_cameras(axes: Axes, cameras: Iterable[Camera]) -> None:
         forward = camera.factory_from_camera.rotation[:2, 2]
         axes.annotate("", (x + forward[0], y + forward[1]), (x, y), arrowprops={"arrowstyle": "->"})
         axes.plot(x, y, "ks")
-        axes.text(x, y, f"  {camera.camera_id}, {z:.1f} m up", fontsize=8)
+        label = f"{camera.camera_id}, {z:.1f} m up"
+        axes.annotate(label, (x, y), (0, 7), textcoords="offset points", ha="center", fontsize=8)
 
 
 def _draw_feet(axes: Axes, record: ReplayRecord) -> None:
