@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpss_pose_ros.errors import InputError
+from gpss_pose_ros.errors import ConfigurationError, InputError
 from gpss_pose_ros.sync import DeadlineSynchronizer, SynchronizerSettings
 
 MS = 1_000_000
 CAMERAS = ("north", "south", "east")
-SETTINGS = SynchronizerSettings(slop_s=0.02, deadline_s=0.05, silence_s=0.5)
+SETTINGS = SynchronizerSettings(slop_s=0.02, deadline_s=0.05, silence_s=0.5, future_s=0.02)
 
 Arrival = tuple[int, str, int]  # steady time, camera, stamp
 
@@ -104,6 +104,21 @@ def test_a_dead_camera_delays_one_deadline_then_nothing() -> None:
     assert not waited[-1]
 
 
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.integers(-500, 500))
+def test_one_skewed_clock_cannot_silence_the_others(skew_ms: int) -> None:
+    sync = DeadlineSynchronizer[str](CAMERAS, SETTINGS)
+    sets = []
+    for k in range(45):
+        for camera in CAMERAS:
+            now = (10_000 + 66 * k + 5) * MS
+            stamp = (10_000 + 66 * k + (skew_ms if camera == "east" else 0)) * MS
+            sets += sync.add(camera, stamp, camera, arrival_ns=now, clock_ns=now)
+        sets += sync.poll((10_000 + 66 * k + 60) * MS)
+    for camera in ("north", "south"):
+        assert sum(camera in matched.items for matched in sets) >= 40
+
+
 def test_a_clock_in_the_future_cannot_silence_the_others() -> None:
     sync = DeadlineSynchronizer[int](CAMERAS, SETTINGS)
     emitted = 0
@@ -138,6 +153,12 @@ def test_a_looping_recording_goes_on_after_the_jump_back() -> None:
                 stamp = (base + 100 * k) * MS
                 sets += sync.add(camera, stamp, k, arrival_ns=now, clock_ns=now)
     assert sum(not s.missing for s in sets) >= 9
+
+
+def test_a_future_beyond_the_slop_is_refused() -> None:
+    assert SynchronizerSettings(slop_s=0.05, future_s=0.05).future_s == 0.05
+    with pytest.raises(ConfigurationError, match=r"future_s \(0.06\) must not exceed slop_s"):
+        SynchronizerSettings(slop_s=0.05, future_s=0.06)
 
 
 def test_unknown_camera_is_refused_by_name() -> None:

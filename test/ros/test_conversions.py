@@ -1,6 +1,8 @@
 """Messages to values and back, without a graph: OpenCV and the round trip are the oracles."""
 
 import math
+import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -213,6 +215,18 @@ def test_compressed_round_trip_is_close_and_says_bgr():
     assert np.abs(pixels_from(message).astype(int) - pixels).mean() < 4.0
 
 
+def _png(width: int, height: int) -> bytes:
+    """Return a PNG whose header announces a size, with next to no pixels (RFC 2083)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + checksum
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + header + pixels + chunk(b"IEND", b"")
+
+
 @pytest.mark.parametrize(
     ("message", "words"),
     [
@@ -222,6 +236,9 @@ def test_compressed_round_trip_is_close_and_says_bgr():
         (ImageMessage(encoding="bgr8", width=4, height=2, step=12, data=bytes(23)), ["23", "24"]),
         (CompressedImage(format="jpeg", data=b"\xff\xd8\xff"), ["'jpeg'", "3 bytes"]),
         (CompressedImage(format="png"), ["'png'", "0 bytes"]),
+        (CompressedImage(format="png", data=_png(200_000, 200_000)), ["'png'", "bytes"]),
+        (_message(_raw(2, width=9), "uyvy"), ["9x12", "uyvy"]),
+        (_message(_raw(2, width=9), "yuyv"), ["9x12", "yuyv"]),
     ],
 )
 def test_image_that_cannot_be_read_says_why(message, words):

@@ -14,6 +14,8 @@ REFUSED = {
     "topic": ("pose_node", {"image_topic": "/image"}, ["image_topic", "{camera}"]),
     "camera twice": ("pose_node", {"cameras": ["a", "a"]}, ["cameras", "once"]),
     "not finite": ("pose_node", {"pipeline.tracker.gate": float("nan")}, ["gate", "nan"]),
+    "frozen": ("pose_node", {"health.frozen_s": 2.0}, ["frozen_s (2.0)", "release_s (2.0)"]),
+    "future": ("pose_node", {"sync.slop_s": 0.01}, ["future_s (0.03)", "slop_s (0.01)"]),
     "provider": ("pose_node", {"providers": ["tpu"]}, ["'tpu'", "cpu", "cuda"]),
     "misspelt": ("pose_node", {"heartbeats_s": 1.0}, ["'heartbeats_s'", "heartbeat_s"]),
     "wrong type": ("pose_node", {"heartbeat_s": "often"}, ["heartbeat_s"]),

@@ -2,11 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import tf2_ros
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, TimeReference
@@ -151,3 +154,89 @@ def test_compressed_from_end_to_end(scene, graph, slow_cameras):
     assert [status[camera].state for camera in CAMERAS] == [CameraStatus.OK] * 4
     assert "cannot be decoded" in status["broken"].reason
     assert "'jpeg'" in status["broken"].reason
+
+
+def test_original_stamps_on_the_clock_of_the_replay(scene, graph, slow_cameras):
+    """Seconds since the start of the footage, and a pose_node that lives in them."""
+    persons = graph.listen(PersonPoseArray, "/gpss/persons")
+    graph.start("pose_node", {"cameras": CAMERAS, "use_sim_time": True, **slow_cameras})
+    parameters = {"directory": str(scene.recording.directory), "stamps": "original"}
+    graph.start("replay_node", {**parameters, "rate": 0.04, "wait_for_subscribers_s": 20.0})
+
+    def confirmed() -> list[tuple[PersonPoseArray, PersonPose]]:
+        return [
+            (m, p) for m in persons if m.timings
+            for p in m.persons if p.status == PersonPose.CONFIRMED
+        ]  # fmt: skip
+
+    graph.until(lambda: len({m.sequence for m, _ in confirmed()}) >= 3)
+    distances: dict[int, list[float]] = {}
+    for message, person in confirmed():
+        footage_ns = conversions.stamp_ns(message.header.stamp)
+        assert footage_ns < 1e9 * scene.recording.frames / scene.recording.rate_hz
+        distance = math.dist((person.position.x, person.position.y), scene.person_m(footage_ns))
+        distances.setdefault(message.sequence, []).append(distance)
+    assert all(min(of_message) < 0.3 for of_message in distances.values())
+
+
+CAMERA = """
+[{name}]
+size = [{width}.0, {height}.0]
+matrix = [[250.0, 0.0, 159.5], [0.0, 250.0, 119.5], [0.0, 0.0, 1.0]]
+distortions = [0.0, 0.0, 0.0, 0.0]
+rotation = [3.141592653589793, 0.0, 0.0]
+translation = [0.0, 0.0, 3.0]
+"""
+
+
+def _record(folder: Path, codec: str, suffix: str, size: tuple[int, int]) -> Path:
+    """Make a recording of two cameras that see grey: 40 images, 20 a second."""
+    names, (width, height) = ("west", "east"), size
+    text = "".join(CAMERA.format(name=name, width=width, height=height) for name in names)
+    (folder / "Calib_grey.toml").write_text(text)
+    for name in names:
+        path = str(folder / f"{name}{suffix}")
+        writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*codec), 20.0, size)
+        assert writer.isOpened()
+        for level in range(40):
+            writer.write(np.full((height, width, 3), 2 * level, np.uint8))
+        writer.release()
+    return folder
+
+
+@pytest.fixture
+def grey(tmp_path) -> Path:
+    return _record(tmp_path, "MJPG", ".avi", (320, 240))
+
+
+def test_a_video_that_is_cut_short_is_said_at_the_end(grey, graph):
+    video = grey / "east.avi"
+    video.write_bytes(video.read_bytes()[: video.stat().st_size // 2])
+    process = graph.start("replay_node", {"directory": str(grey), "rate": 10.0})
+    graph.until(lambda: "finished: " in process.output and "cut short" in process.output)
+    assert "announce 40 frames" in process.output
+
+
+def test_a_whole_replay_ends_without_a_warning(grey, graph):
+    process = graph.start("replay_node", {"directory": str(grey), "rate": 10.0})
+    diagnostics = graph.listen(DiagnosticArray, "/diagnostics")
+
+    def finished() -> bool:
+        values = {p.key: p.value for m in diagnostics for s in m.status for p in s.values}
+        return values.get("finished") == "1"
+
+    graph.until(finished)
+    assert "finished: 40 sets published" in process.output
+    assert "WARN" not in process.output
+
+
+def test_a_replay_that_fails_on_the_way_ends(tmp_path, graph):
+    """No JPEG is wider than 65500 pixels, which shows when the first image is published."""
+    folder = _record(tmp_path, "FFV1", ".mkv", (65536, 16))
+    parameters = {"directory": str(folder), "transport": "compressed"}
+    process = graph.start("replay_node", parameters)
+    assert process.exit_code() == 1
+    graph.forget(process)
+    assert "the replay failed" in process.output
+    assert "JPEG" in process.output
+    assert "Traceback" not in process.output

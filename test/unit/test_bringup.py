@@ -42,7 +42,7 @@ def test_without_arguments_one_node_takes_its_parameters_from_the_configuration(
     assert (node.package, node.executable) == ("gpss_pose_ros", "pose_node")
     config = SHARE / "config"
     assert node.parameter_files == (config / "pipeline.yaml", config / "cameras.yaml")
-    assert parameters == {"factory_frame": "factory"}
+    assert parameters == {}
 
 
 def test_arguments_override_the_files(tmp_path):
@@ -63,6 +63,38 @@ def test_a_recording_brings_its_cameras_and_a_node_that_replays_it(recording):
     assert replay["directory"] == str(recording.resolve())
     assert (replay["rate"], replay["loop"]) == (0.5, True)
     assert replay["factory_frame"] == nodes["pose_node"][1]["factory_frame"] == "hall"
+
+
+def test_the_frame_of_the_configuration_stays_unless_one_is_given(recording):
+    calibration = recording / "Calib_hall.toml"
+    nodes = graph(f"recording:={recording}", f"calibration:={calibration}")
+    assert "factory_frame" not in nodes["pose_node"][1]
+    assert nodes["replay_node"][1]["factory_frame"] == "factory"
+    assert nodes["calibration_node"][1]["factory_frame"] == "factory"
+
+
+def test_a_replay_is_heard_whatever_the_configuration_says_of_live_cameras(recording):
+    """Both sides take their topics from defaults and arguments alone, and they agree."""
+    nodes = graph(f"recording:={recording}")
+    pose, replay = nodes["pose_node"][1], nodes["replay_node"][1]
+    assert pose["image_topic"] == "/{camera}/image_raw"
+    assert pose["camera_info_topic"] == "/{camera}/camera_info"
+    assert pose["image_transport"] == replay["transport"] == "raw"
+    assert not {"image_topic", "camera_info_topic"} & set(replay)  # its defaults, the same
+
+
+@pytest.mark.parametrize(("stamps", "simulated"), [("now", False), ("original", True)])
+def test_original_stamps_need_the_clock_of_the_replay(recording, stamps, simulated):
+    nodes = graph(f"recording:={recording}", f"stamps:={stamps}")
+    assert nodes["pose_node"][1]["use_sim_time"] is simulated
+    assert nodes["replay_node"][1]["stamps"] == stamps
+
+
+def test_only_the_view_may_end_without_the_graph(recording):
+    calibration = recording / "Calib_hall.toml"
+    nodes = graph(f"recording:={recording}", f"calibration:={calibration}", "rviz:=true")
+    assert {name for name, (node, _) in nodes.items() if not node.essential} == {"rviz"}
+    assert len(nodes) == 4
 
 
 @pytest.mark.parametrize("transport", ["raw", "compressed"])
@@ -141,6 +173,17 @@ def test_the_graph_stays_on_this_machine_by_default():
 def test_what_the_user_has_set_stays():
     mine = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "OFF", "FASTDDS_DEFAULT_PROFILES_FILE": "mine.xml"}
     assert not set(environment(mine)) & set(mine)
+
+
+@pytest.mark.parametrize(
+    "name", ["FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE"]
+)
+def test_a_profile_under_either_name_is_the_users_choice(name):
+    """Fast DDS reads one setting under a new and an old name."""
+    assert set(environment({name: "mine.xml"})) == {"ROS_AUTOMATIC_DISCOVERY_RANGE"}
+    opened = environment({name: "mine.xml"}, network="true")
+    profiles = [opened[f"{dds}_DEFAULT_PROFILES_FILE"] for dds in ("FASTDDS", "FASTRTPS")]
+    assert profiles == [str(SHARE / "config" / "fastdds_network.xml")] * 2
 
 
 def test_only_the_network_argument_opens_the_graph():

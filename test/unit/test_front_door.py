@@ -221,6 +221,18 @@ def test_the_environment_puts_ours_first_and_keeps_the_callers_choices(tmp_path)
     assert run_environment(home, env) == env, "a call inside a call must change nothing"
 
 
+@pytest.mark.parametrize(
+    "name", ["FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE"]
+)
+def test_a_profile_under_either_name_is_the_callers_choice(tmp_path, name):
+    """Fast DDS reads one setting under a new and an old name."""
+    home = Home(tmp_path, sys.executable, native=False)
+    env = run_environment(home, {name: "/mine.xml"})
+    profiles = {key: value for key, value in env.items() if key.endswith("PROFILES_FILE")}
+    assert profiles == {name: "/mine.xml"}
+    assert len({key for key in run_environment(home, {}) if key.endswith("PROFILES_FILE")}) == 2
+
+
 def test_discovery_stays_on_this_machine_unless_the_caller_opens_it(tmp_path):
     env = run_environment(Home(tmp_path, sys.executable, native=False), {})
     assert env["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "LOCALHOST"

@@ -60,3 +60,17 @@ def test_a_program_that_is_not_installed_is_named(tmp_path):
     with pytest.raises(SetupError, match=r"package has no executable no_such_node: looked at"):
         supervisor.__enter__()
     assert supervisor.processes == {}
+
+
+def test_only_essential_nodes_that_ended_end_the_graph(tmp_path):
+    folder = tmp_path / "lib" / "package"
+    folder.mkdir(parents=True)
+    (folder / "program").write_text("#!/usr/bin/env python3\nraise SystemExit(3)\n")
+    nodes = [
+        NodeSpec("package", "program", "pose_node"),
+        NodeSpec("package", "program", "rviz", essential=False),
+    ]
+    with Supervisor(nodes, {"package": tmp_path}) as graph:
+        codes = {name: process.wait(30.0) for name, process in graph.processes.items()}
+        assert codes == {"pose_node": 3, "rviz": 3}
+        assert graph.ended() == {"pose_node": 3}

@@ -28,6 +28,7 @@ class Driver:
         transform: None publishes none.
         on: off is a driver that stopped.
         ahead_s: its clock is this far ahead.
+        every: it gives a picture of every so manieth set.
         reliability: of its publisher.
     """
 
@@ -36,6 +37,7 @@ class Driver:
     transform: TransformStamped | None
     on: bool = True
     ahead_s: float = 0.0
+    every: int = 1
     reliability: ReliabilityPolicy = ReliabilityPolicy.BEST_EFFORT
 
 
@@ -77,7 +79,7 @@ class Rig:
         stamp_ns, index = self._clock.now().nanoseconds, len(self.sets)
         self.sets[stamp_ns] = index
         for name, driver in self.drivers.items():
-            if driver.on:
+            if driver.on and index % driver.every == 0:
                 self._publish(name, driver, index, stamp_ns + round(driver.ahead_s * 1e9))
 
     def _publish(self, name: str, driver: Driver, index: int, stamp_ns: int) -> None:

@@ -148,6 +148,27 @@ def test_who_is_above_the_horizon_is_counted_not_placed(camera_at, person):
     assert [observation.score for observation in result.observations] == [0.9]
 
 
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_a_box_that_the_image_cuts_off_shows_no_feet(camera, person, cut_off):
+    """Nor does it hide the keypoints of the same person."""
+    bottom = 720.0 if cut_off else 700.0
+    box = np.array([[600.0, 300.0, 700.0, bottom]])
+    for hides, placed in ((dict.fromkeys(FEET.keypoints, 0.0), not cut_off), ({}, True)):
+        poses = replace(
+            person.seen_by(camera, FEET, hides), detections=Detections(box, np.array([0.9]))
+        )
+        result = observe(camera, 5, poses, FEET, SETTINGS)
+        assert (len(result.observations), result.unplaced) == ((1, 0) if placed else (0, 1))
+
+
+def test_who_is_placed_too_vaguely_is_counted_not_placed(camera, person, look):
+    sigma_m = np.sqrt(np.diag(look().covariance_m2).max())
+    poses = person.seen_by(camera, FEET)
+    for limit_m, placed in ((1.01 * sigma_m, True), (0.99 * sigma_m, False)):
+        result = observe(camera, 5, poses, FEET, ObservationSettings(max_sigma_m=limit_m))
+        assert (len(result.observations), result.unplaced) == ((1, 0) if placed else (0, 1))
+
+
 def test_nobody_is_nobody(camera):
     empty = Poses2D(np.empty((0, 17, 2)), np.empty((0, 17)), Detections(np.empty((0, 4)), []))
     result = observe(camera, 5, empty, COCO, SETTINGS)
@@ -157,7 +178,8 @@ def test_nobody_is_nobody(camera):
 def test_perfect_assumptions_do_not_make_a_covariance_singular(camera, person):
     """Zero is a valid sigma; what comes out must still be something that can be fused."""
     sure = ObservationSettings(
-        **{name: 0.0 for name in vars(SETTINGS) if "sigma" in name or name == "stance_m"}
+        **{name: 0.0 for name in vars(SETTINGS) if name.endswith(("sigma", "sigma_m", "stance_m"))}
+        | {"max_sigma_m": 1.0}
     )
     observation = only(observe(camera, 5, person.seen_by(camera, FEET), FEET, sure))
     assert np.linalg.eigvalsh(observation.covariance_m2).min() > 0.0

@@ -1,5 +1,7 @@
 """Nobody is forgotten without cause, and nobody is taken for somebody else."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -23,11 +25,18 @@ def person_at(position_m, stamp_ns, sigma_m=0.05):
 
 
 def watched(_):
+    """Some camera shows every place empty."""
     return True
 
 
 def unwatched(_):
     return False
+
+
+def look(tracker, first_ns, seconds, shown_empty=watched):
+    """Nobody is seen, ten times a second from `first_ns` on; return stamps and statuses."""
+    stamps = range(first_ns, first_ns + round(seconds * SECOND) + 1, PERIOD)
+    return [(stamp, tracker.update([], stamp, shown_empty)[0].status) for stamp in stamps]
 
 
 @pytest.fixture
@@ -128,13 +137,27 @@ def test_a_person_seen_to_be_gone_is_lost_once(standing):
 
 def test_a_glance_away_starts_the_wait_afresh(standing):
     tracker, last = standing
-    nearly = int((SETTINGS.release_s - 0.2) * SECOND)
-    tracker.update([], last + PERIOD, watched)
-    tracker.update([], last + nearly, unwatched)
-    tracker.update([], last + nearly + PERIOD, watched)
-    (track,) = tracker.update([], last + 2 * nearly, watched)
-    assert track.status is TrackStatus.HELD
-    assert tracker.update([], last + 3 * nearly, watched)[0].status is TrackStatus.LOST
+    nearly_s = SETTINGS.release_s - 0.2
+    before = look(tracker, last + PERIOD, nearly_s)
+    glance = look(tracker, before[-1][0] + PERIOD, 0.0, unwatched)
+    after = look(tracker, glance[-1][0] + PERIOD, nearly_s)
+    assert {status for _, status in before + glance + after} == {TrackStatus.HELD}
+    more = look(tracker, after[-1][0] + PERIOD, 0.1)
+    assert [status for _, status in more] == [TrackStatus.HELD, TrackStatus.LOST]
+
+
+def test_time_in_which_nobody_looked_does_not_count(standing):
+    tracker, last = standing
+    for stamp in (last + PERIOD, last + PERIOD + round(9.5 * SECOND)):
+        assert tracker.update([], stamp, watched)[0].status is TrackStatus.HELD
+
+
+@pytest.mark.parametrize("period_s", [0.6, 1.0, 60.0, 86400.0])
+def test_losing_somebody_takes_five_looks_however_rare_they_are(standing, period_s):
+    tracker, last = standing
+    stamps = [last + round((k + 1) * period_s * SECOND) for k in range(5)]
+    statuses = [tracker.update([], stamp, watched)[0].status for stamp in stamps]
+    assert statuses == [TrackStatus.HELD] * 4 + [TrackStatus.LOST]
 
 
 def test_a_person_who_comes_back_is_the_same(standing):
@@ -146,21 +169,48 @@ def test_a_person_who_comes_back_is_the_same(standing):
 
 def test_a_sighting_starts_the_wait_afresh(standing):
     tracker, last = standing
-    nearly = int((SETTINGS.release_s - 0.2) * SECOND)
-    tracker.update([], last + PERIOD, watched)
-    seen = last + nearly
+    nearly_s = SETTINGS.release_s - 0.2
+    before = look(tracker, last + PERIOD, nearly_s)
+    seen = before[-1][0] + PERIOD
     tracker.update([person_at([1, 2], seen)], seen, watched)
-    tracker.update([], seen + PERIOD, watched)
-    assert tracker.update([], seen + nearly, watched)[0].status is TrackStatus.HELD
+    after = look(tracker, seen + PERIOD, nearly_s)
+    assert {status for _, status in before + after} == {TrackStatus.HELD}
+
+
+def test_who_walks_on_unseen_is_found_again(standing):
+    """Five metres in four seconds: no faster than a person walks."""
+    tracker, last = standing
+    stamp = last + 4 * SECOND
+    (track,) = tracker.update([person_at([6, 2], stamp)], stamp, unwatched)
+    assert track.track_id == 1
+    np.testing.assert_allclose(track.position_m, [6, 2], atol=0.1)
+
+
+def test_a_vague_observation_does_not_take_the_track_of_a_precise_one(standing):
+    """Placed to within metres it fits any track, and fits this one better by Mahalanobis alone."""
+    tracker, last = standing
+    stamp = last + PERIOD
+    precise, vague = person_at([1.15, 2], stamp), person_at([1.3, 2], stamp, sigma_m=2.0)
+    for observations in ([precise, vague], [vague, precise]):
+        first, second = tracker.update(observations, stamp, unwatched)
+        assert (first.track_id, second.track_id) == (1, 2)
+        assert np.linalg.norm(first.position_m - precise.position_m) < 0.1
+        assert np.trace(first.covariance[:2, :2]) < 0.1 < np.trace(second.covariance[:2, :2])
 
 
 def test_identities_are_never_reused(standing):
     tracker, last = standing
-    stamp = last + 60 * SECOND
-    tracker.update([], last + PERIOD, watched)
-    assert tracker.update([], stamp, watched)[0].status is TrackStatus.LOST
+    stamp, status = look(tracker, last + PERIOD, SETTINGS.release_s)[-1]
+    assert status is TrackStatus.LOST
     (newcomer,) = tracker.update([person_at([1, 2], stamp)], stamp, watched)
     assert (newcomer.track_id, newcomer.status) == (2, TrackStatus.TENTATIVE)
+
+
+def test_identities_go_on_in_the_next_tracker():
+    track_ids = itertools.count(1)
+    for number in (1, 2, 3):
+        (track,) = Tracker(SETTINGS, track_ids).update([person_at([1, 2], 0)], 0, watched)
+        assert track.track_id == number
 
 
 def test_time_does_not_go_back(standing):

@@ -1,5 +1,6 @@
 """Video files: every image comes out, and what cannot be decoded is named."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -23,6 +24,15 @@ def test_a_truncated_video_gives_what_decodes(tmp_path, write_video):
     images = list(Video(path).images())
     assert 0 < len(images) < 20
     assert all(image.shape == (480, 640, 3) for image in images)
+
+
+def test_a_stream_without_a_length_is_named_with_a_fix(tmp_path):
+    """Bare JPEG images, one after the other, decode but do not say how many they are."""
+    path = tmp_path / "cam.avi"
+    _, data = cv2.imencode(".jpg", np.full((240, 320, 3), 90, np.uint8))
+    path.write_bytes(data.tobytes() * 6)
+    with pytest.raises(RecordingError, match=r"does not say its frame rate and length.*convert it"):
+        Video(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a video" * 50], ids=["empty", "text"])

@@ -1,0 +1,156 @@
+"""From image sets to tracks, with networks that see exactly what a test shows them."""
+
+import itertools
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from gpss_pose_ros.perception.skeleton import SKELETONS
+from gpss_pose_ros.pipeline import Pipeline, PipelineSettings
+from gpss_pose_ros.types import Detections, Image, ImageSet, Poses2D, TrackStatus
+
+COCO = SKELETONS["coco17"]
+PERIOD = 100_000_000
+HIDDEN = dict.fromkeys(COCO.keypoints, 0.0)
+NOBODY = Poses2D(np.empty((0, 17, 2)), np.empty((0, 17)), Detections(np.empty((0, 4)), np.empty(0)))
+
+
+@dataclass
+class Eyes:
+    """A detector or a pose estimator: `scene` is what it finds, one entry an image."""
+
+    scene: list[Poses2D] = field(default_factory=list)
+    skeleton = COCO
+    inference_ns = 0
+
+    def detect(self, images):
+        self.inference_ns += 1
+        return [poses.detections for poses in self.scene]
+
+    def estimate(self, images, detections):
+        self.inference_ns += 1
+        return self.scene
+
+
+class Bench:
+    """A pipeline, its cameras, and a clock that ticks ten times a second."""
+
+    def __init__(self, *cameras, track_ids=None):
+        self.cameras = {camera.camera_id: camera for camera in cameras}
+        self.networks = (Eyes(), Eyes())
+        self.pipeline = Pipeline(*self.networks, PipelineSettings(), track_ids)
+        self.stamp = 0
+
+    def _images(self, scene):
+        self.stamp += PERIOD
+        for network in self.networks:
+            network.scene = list(scene)
+        pixels = np.zeros((720, 1280, 3), np.uint8)
+        return ImageSet(tuple(Image(name, self.stamp, pixels) for name in self.cameras))
+
+    def process(self, *scene):
+        """Take the next image set: what each camera sees in it."""
+        return self.pipeline.process(self._images(scene), self.cameras)
+
+    def look(self, *scene):
+        """Take the next image set, and follow nobody."""
+        return self.pipeline.look(self._images(scene), self.cameras)
+
+    def statuses(self, *scene, seconds=6.0):
+        """Show one scene for a while; return the statuses met by each track."""
+        met = {}
+        for _ in range(round(seconds * 1e9 / PERIOD)):
+            for track in self.process(*scene).tracks:
+                met.setdefault(track.track_id, set()).add(track.status)
+        return met
+
+
+@pytest.fixture
+def bench(camera):
+    return Bench(camera)
+
+
+@pytest.fixture
+def behind(person):
+    """Somebody three metres behind the person, on the line from the camera."""
+    return replace(
+        person, soles_m={s: sole + np.array([0.21, 3.0]) for s, sole in person.soles_m.items()}
+    )
+
+
+def test_looking_changes_no_track(bench, camera, person):
+    here = person.seen_by(camera, COCO)
+    for _ in range(5):
+        assert len(bench.look(here).observations) == 1
+    assert bench.pipeline.tracker.held(bench.stamp) == ()
+    (track,) = bench.process(here).tracks
+    before = bench.pipeline.tracker.held(bench.stamp)
+    for _ in range(100):
+        bench.look(NOBODY)
+    (after,) = bench.pipeline.tracker.held(track.capture_stamp_ns)
+    assert after.capture_stamp_ns == before[0].capture_stamp_ns
+    assert bench.process(NOBODY).tracks[0].status is TrackStatus.HELD
+
+
+def test_who_has_left_is_released(bench, camera, person):
+    bench.statuses(person.seen_by(camera, COCO), seconds=1.0)
+    assert bench.statuses(NOBODY) == {1: {TrackStatus.HELD, TrackStatus.LOST}}
+
+
+def test_who_is_seen_but_cannot_be_placed_is_not_released(bench, camera, person):
+    """The image cuts them off, and no keypoint is sure."""
+    bench.statuses(person.seen_by(camera, COCO), seconds=1.0)
+    shown = person.seen_by(camera, COCO, HIDDEN)
+    box = shown.detections.boxes_xyxy_px.copy()
+    box[0, 3] = 719.5
+    vague = replace(shown, detections=Detections(box, shown.detections.scores))
+    assert bench.process(vague).sighting.unplaced == {camera.camera_id: 1}
+    assert bench.statuses(vague) == {1: {TrackStatus.HELD}}
+
+
+def test_who_is_hidden_by_somebody_is_not_released(bench, camera, person, behind):
+    """The box at their place belongs to another track."""
+    front = person.seen_by(camera, COCO)
+    bench.statuses(behind.seen_by(camera, COCO), seconds=1.0)
+    met = bench.statuses(front)
+    assert met[1] == {TrackStatus.HELD}
+    assert TrackStatus.CONFIRMED in met[2]
+    assert TrackStatus.LOST in bench.statuses(NOBODY)[1]
+
+
+def test_who_is_hidden_from_one_camera_is_released_by_another(camera, camera_at, person, behind):
+    east = camera_at([5.0, 2.0, 4.0], [0.0, 2.0, 0.5], "east")
+    bench = Bench(camera, east)
+    bench.statuses(behind.seen_by(camera, COCO), behind.seen_by(east, COCO), seconds=1.0)
+    met = bench.statuses(person.seen_by(camera, COCO), person.seen_by(east, COCO))
+    assert TrackStatus.LOST in met[1]
+    assert TrackStatus.LOST not in met[2]
+
+
+def test_each_camera_keeps_what_it_saw(camera, camera_at, person):
+    east = camera_at([5.0, 0.0, 4.0], [0.0, 0.0, 0.5], "east")
+    bench = Bench(camera, east)
+    seen = person.seen_by(east, COCO)
+    sighting = bench.look(NOBODY, seen)
+    assert [o.camera_id for o in sighting.observations] == ["east"]
+    assert sighting.unplaced == {camera.camera_id: 0, "east": 0}
+    assert sighting.poses["east"] is seen
+    (track,) = bench.process(person.seen_by(camera, COCO), seen).tracks
+    assert track.camera_ids == (camera.camera_id, "east")
+    np.testing.assert_allclose(track.position_m, person.position_m, atol=0.02)
+
+
+def test_every_stage_is_timed(bench, camera, person):
+    result = bench.process(person.seen_by(camera, COCO))
+    assert set(result.stages_ns) == {"perception", "inference", "geometry", "fusion"}
+    assert result.stages_ns["inference"] == 2  # what the networks say
+    assert min(result.stages_ns.values()) > 0
+
+
+def test_identities_go_on_in_the_next_pipeline(camera, person):
+    track_ids = itertools.count(1)
+    for number in (1, 2):
+        bench = Bench(camera, track_ids=track_ids)
+        (track,) = bench.process(person.seen_by(camera, COCO)).tracks
+        assert track.track_id == number
