@@ -109,7 +109,8 @@ class Tracker:
         for person, observation in matches:
             self._correct(person, observation)
         seen = {id(person) for person, _ in matches}
-        since_last_ns = max(stamp_ns - (self._last_stamp_ns or stamp_ns), 0)
+        last_ns = stamp_ns if self._last_stamp_ns is None else self._last_stamp_ns
+        since_last_ns = max(stamp_ns - last_ns, 0)
         self._last_stamp_ns = stamp_ns
         for person in self._persons:
             if id(person) not in seen:

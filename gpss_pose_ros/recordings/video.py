@@ -50,8 +50,14 @@ class Video:
         return self._first
 
     def images(self) -> Iterator[ImageArray]:
-        """Yield (H, W, 3) BGR images from the first to the last that decodes."""
+        """Yield (H, W, 3) BGR images from the first to the last that decodes.
+
+        Raises:
+            RecordingError: the file was there, and is not any more.
+        """
         capture = cv2.VideoCapture(str(self.path))
+        if not capture.isOpened():
+            raise RecordingError(f"video {self.path} can no longer be opened")
         try:
             while True:
                 readable, image = capture.read()

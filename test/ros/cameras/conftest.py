@@ -28,7 +28,7 @@ class Driver:
         transform: None publishes none.
         on: off is a driver that stopped.
         ahead_s: its clock is this far ahead.
-        every: it gives a picture of every so manieth set.
+        every: it publishes with every n-th set only.
         reliability: of its publisher.
     """
 

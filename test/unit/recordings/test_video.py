@@ -26,6 +26,13 @@ def test_a_truncated_video_gives_what_decodes(tmp_path, write_video):
     assert all(image.shape == (480, 640, 3) for image in images)
 
 
+def test_a_file_that_goes_away_is_an_error_not_an_empty_video(tmp_path, write_video):
+    video = Video(write_video(tmp_path / "cam.avi"))
+    video.path.unlink()
+    with pytest.raises(RecordingError, match="can no longer be opened"):
+        next(video.images())
+
+
 def test_a_stream_without_a_length_is_named_with_a_fix(tmp_path):
     """Bare JPEG images, one after the other, decode but do not say how many they are."""
     path = tmp_path / "cam.avi"
