@@ -4,6 +4,7 @@ The field's default is the parameter's default, its line under "Attributes:" the
 the dataclass's own checks the valid range. A nested dataclass is a prefix with a dot.
 """
 
+import inspect
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -93,6 +94,6 @@ def _typed(name: str, value: Any, default: Any) -> Any:
 
 def _descriptions(settings: type) -> dict[str, str]:
     """Read the "Attributes:" section of the docstring."""
-    _, _, section = (settings.__doc__ or "").partition("Attributes:\n")
-    entries = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", section, flags=re.MULTILINE)
+    _, _, section = (inspect.getdoc(settings) or "").partition("Attributes:\n")
+    entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section, flags=re.MULTILINE)
     return {name: re.sub(r"\s+", " ", text) for name, text in entries}
