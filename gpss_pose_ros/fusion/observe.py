@@ -177,8 +177,9 @@ def _sure_pixels(poses: Poses2D, index: int | None, min_score: float) -> FloatAr
     """Return a keypoint's pixels (N, 2); NaN where its score is low or the skeleton lacks it."""
     if index is None:
         return np.full((len(poses), 2), np.nan)
-    sure = poses.scores[:, index] >= min_score
-    return np.where(sure[:, None], poses.keypoints_px[:, index], np.nan)
+    pixels = poses.keypoints_px[:, index]
+    sure = (poses.scores[:, index] >= min_score) & np.isfinite(pixels).all(axis=1)
+    return np.where(sure[:, None], pixels, np.nan)
 
 
 def _foot(
