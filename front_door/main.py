@@ -17,7 +17,7 @@ COMMANDS = {
     "up": "start the graph on live cameras: ./gpss up [name:=value ...]",
     "replay": "run recorded footage through the graph: ./gpss replay FOLDER [--report FILE.json]",
     "echo": "print the people that a running graph sees",
-    "bench": "measure: ./gpss bench transport [--report FILE.json]",
+    "bench": "measure: ./gpss bench transport|triangulation [--report FILE.json]",
     "test": "check everything; with arguments, call pytest with them: ./gpss test [-k NAME ...]",
     "help": "show this text; ./gpss COMMAND --help shows what one command can do",
 }

@@ -11,7 +11,7 @@ COMMANDS = {
     "up": "run the graph until Ctrl-C: up [name:=value ...]",
     "replay": "run the main job on recorded footage, and measure it",
     "echo": "print /gpss/persons of a running graph",
-    "bench": "measure a part: bench transport",
+    "bench": "measure a part: bench transport, bench triangulation",
 }
 
 

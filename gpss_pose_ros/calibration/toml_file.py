@@ -25,6 +25,16 @@ else:
 _FIELDS = ("size", "matrix", "distortions", "rotation", "translation")
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file; CalibrationError where it is missing or no TOML."""
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as error:
+        raise CalibrationError(f"cannot read calibration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CalibrationError(f"calibration {path} is not valid TOML: {error}") from error
+
+
 def read_calibration(path: Path) -> dict[str, Camera]:
     """Return the cameras of a calibration file by name, in file order.
 
@@ -32,12 +42,7 @@ def read_calibration(path: Path) -> dict[str, Camera]:
         CalibrationError: the file is missing or no TOML, a camera lacks a field, or a field is
             impossible; the message names file, camera and field.
     """
-    try:
-        document = tomllib.loads(path.read_text())
-    except OSError as error:
-        raise CalibrationError(f"cannot read calibration {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CalibrationError(f"calibration {path} is not valid TOML: {error}") from error
+    document = read_toml(path)
     cameras: dict[str, Camera] = {}
     for name, table in _camera_tables(document):
         if name in cameras:
