@@ -28,11 +28,12 @@ _FIELDS = ("size", "matrix", "distortions", "rotation", "translation")
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file; CalibrationError where it is missing or no TOML."""
     try:
-        return tomllib.loads(path.read_text())
+        document: dict[str, Any] = tomllib.loads(path.read_text())
     except OSError as error:
         raise CalibrationError(f"cannot read calibration {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CalibrationError(f"calibration {path} is not valid TOML: {error}") from error
+    return document
 
 
 def read_calibration(path: Path) -> dict[str, Camera]:
