@@ -156,7 +156,7 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
         if arguments[name]:
             parameters[name] = arguments[name]
     if arguments["recording"]:
-        parameters["cameras"] = _recorded_cameras(Path(arguments["recording"]))
+        parameters["cameras"] = _recorded_cameras(Path(arguments["recording"]).expanduser())
         parameters["use_sim_time"] = arguments["stamps"] == "original"
         parameters |= _replay_topics(arguments)  # whatever cameras.yaml says of the live ones
     return NodeSpec(PACKAGE, "pose_node", "pose_node", tuple(files), tuple(parameters.items()))
@@ -164,7 +164,7 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
 
 def _replay_node(arguments: Mapping[str, str]) -> NodeSpec:
     parameters: dict[str, Any] = {
-        "directory": str(Path(arguments["recording"]).resolve()),
+        "directory": str(Path(arguments["recording"]).expanduser().resolve()),
         "rate": _speed(arguments["rate"]),
         "loop": arguments["loop"] == "true",
         "stamps": arguments["stamps"],

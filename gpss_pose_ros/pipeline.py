@@ -13,6 +13,7 @@ from gpss_pose_ros.fusion.observe import CameraObservations, ObservationSettings
 from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
 from gpss_pose_ros.fusion.watch import View, shown_empty
 from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
 from gpss_pose_ros.stopwatch import Stopwatch
@@ -41,6 +42,9 @@ class PipelineSettings:
     observation: ObservationSettings = field(default_factory=ObservationSettings)
     merge: MergeSettings = field(default_factory=MergeSettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
+
+    def __post_init__(self) -> None:
+        require_finite(self, "pipeline")
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,9 @@ def use_own_domain() -> str:
     if "ROS_DOMAIN_ID" not in os.environ:
         first = os.getpid()
         candidates = (1 + (first + k) % _DOMAINS for k in range(_DOMAINS))
-        free = next((domain for domain in candidates if _is_free(domain)), 0)
+        free = next((domain for domain in candidates if _is_free(domain)), None)
+        if free is None:
+            raise SetupError("every ROS domain from 1 to 101 is in use here: set ROS_DOMAIN_ID")
         os.environ["ROS_DOMAIN_ID"] = str(free)
     return os.environ["ROS_DOMAIN_ID"]
 

@@ -122,8 +122,8 @@ def _settled(listener: ReplayListener) -> bool:
 
 def _summary(listener: ReplayListener, recording: Recording) -> str:
     record, message = listener.record, listener.latest
-    newest = next(reversed(record.results.values()), None)
-    age = f"{newest.age_ms:.0f} ms" if newest else "-"
+    newest = list(record.results.values())[-1:]  # a copy: the listener's thread adds to it
+    age = f"{newest[0].age_ms:.0f} ms" if newest else "-"
     return (
         f"sets {listener.published}/{recording.frames}  processed {len(record.results)}"
         f"  age {age}  cameras {_cameras(message)}  people {_people(message)}"

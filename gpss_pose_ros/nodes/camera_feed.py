@@ -107,6 +107,10 @@ class CameraFeed:
         """
         stamp_ns = conversions.stamp_ns(message.header.stamp)
         try:
+            if stamp_ns < 0:
+                raise CameraError(
+                    CameraState.BAD_IMAGE, f"capture stamp is negative: {stamp_ns} ns"
+                )
             image = Image(self.camera_id, stamp_ns, self._decoded(message))
             camera = self._camera(message, image.size)
             self._require_live(image)

@@ -14,6 +14,9 @@ from sensor_msgs.msg import Image as ImageMessage
 from gpss_pose_ros.errors import ImageError, unknown_choice
 from gpss_pose_ros.types import ImageArray
 
+# An orientation tag would turn the picture away from its calibration.
+_AS_STORED = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+
 # encoding: (channels, OpenCV conversion to BGR or None)
 _ENCODINGS: dict[str, tuple[int, int | None]] = {
     "bgr8": (3, None),
@@ -101,7 +104,7 @@ def _rows(message: ImageMessage, channels: int) -> ImageArray:
 def _decompressed(message: CompressedImage) -> ImageArray:
     data = np.frombuffer(message.data, dtype=np.uint8)
     try:
-        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        pixels = cv2.imdecode(data, _AS_STORED) if data.size else None
     except cv2.error:  # e.g. a header that announces more pixels than OpenCV accepts
         pixels = None
     if pixels is None:
