@@ -18,6 +18,7 @@ from gpss_pose_ros.types import (
 )
 
 _HORIZON_S = 1.0
+_LONGEST_WALK_S = 2.0
 _LOOKS_TO_RELEASE = 4
 
 ShownEmpty = Callable[[FloatArray], bool]
@@ -69,7 +70,8 @@ class _Person:
         """Return mean (4,) and covariance (4, 4) at `stamp_ns`, white-noise acceleration model.
 
         A velocity says nothing about a person after the horizon: from there on the mean stays, and
-        two standard deviations grow at walking speed.
+        two standard deviations grow at walking speed, for a while: a stranger far away must not
+        take the place of somebody who was never shown to be gone.
         """
         age_s = self.age_s(stamp_ns)
         dt = min(age_s, _HORIZON_S)
@@ -77,7 +79,8 @@ class _Person:
         F = np.block([[eye, dt * eye], [np.zeros((2, 2)), eye]])
         G = np.vstack([dt * dt / 2.0 * eye, dt * eye])
         P = F @ self.covariance @ F.T + G @ G.T * settings.acceleration_mps2**2
-        P[:2, :2] += eye * (settings.hold_speed_mps * (age_s - dt) / 2.0) ** 2
+        reach_m = settings.hold_speed_mps * min(age_s - dt, _LONGEST_WALK_S)
+        P[:2, :2] += eye * (reach_m / 2.0) ** 2
         return F @ self.state, P
 
 

@@ -186,6 +186,14 @@ def test_who_walks_on_unseen_is_found_again(standing):
     np.testing.assert_allclose(track.position_m, [6, 2], atol=0.1)
 
 
+def test_a_stranger_far_away_does_not_take_the_place_of_a_held_person(standing):
+    tracker, last = standing
+    stamp = last + 60 * SECOND
+    held, stranger = tracker.update([person_at([21, 2], stamp)], stamp, unwatched)
+    assert (held.track_id, held.status) == (1, TrackStatus.HELD)
+    assert stranger.track_id == 2
+
+
 def test_a_vague_observation_does_not_take_the_track_of_a_precise_one(standing):
     """Placed to within metres it fits any track, and fits this one better by Mahalanobis alone."""
     tracker, last = standing
