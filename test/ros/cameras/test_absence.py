@@ -65,7 +65,8 @@ def test_person_is_held_until_a_live_camera_shows_the_place_empty(floor, scene):
     silent = [m for m in persons if _status(m, "lone").state == CameraStatus.STALE]
     for message in silent:
         assert set(before) <= set(_by_status(message, PersonPose.HELD))
-    assert _status(silent[-1], "elsewhere").state == CameraStatus.OK
+    processed = [m for m in silent if m.timings]  # a heartbeat in between has no image of anybody
+    assert _status(processed[-1], "elsewhere").state == CameraStatus.OK
     for track in before:
         held = [_by_status(m, PersonPose.HELD)[track] for m in silent if m.timings]
         spreads = [_spread_m2(person) for person in held]
