@@ -82,5 +82,5 @@ def test_person_is_held_until_a_live_camera_shows_the_place_empty(floor, scene):
     rig.drivers["lone"].on = False
     rig.drivers["still"].picture = rig.drivers["elsewhere"].picture
     graph.until(lambda: any(_by_status(m, PersonPose.LOST) for m in persons), rig.tick)
-    graph.until(lambda: not persons[-1].persons, rig.tick)
+    graph.until(lambda: persons[-1].timings and not persons[-1].persons, rig.tick)
     assert _status(persons[-1], "still").state == CameraStatus.OK
