@@ -156,7 +156,7 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
         if arguments[name]:
             parameters[name] = arguments[name]
     if arguments["recording"]:
-        parameters["cameras"] = _recorded_cameras(Path(arguments["recording"]).expanduser())
+        parameters["cameras"] = _recorded_cameras(_recording(arguments))
         parameters["use_sim_time"] = arguments["stamps"] == "original"
         parameters |= _replay_topics(arguments)  # whatever cameras.yaml says of the live ones
     return NodeSpec(PACKAGE, "pose_node", "pose_node", tuple(files), tuple(parameters.items()))
@@ -164,7 +164,7 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
 
 def _replay_node(arguments: Mapping[str, str]) -> NodeSpec:
     parameters: dict[str, Any] = {
-        "directory": str(Path(arguments["recording"]).expanduser().resolve()),
+        "directory": str(_recording(arguments)),
         "rate": _speed(arguments["rate"]),
         "loop": arguments["loop"] == "true",
         "stamps": arguments["stamps"],
@@ -192,6 +192,10 @@ def _replay_topics(arguments: Mapping[str, str]) -> dict[str, str]:
         "camera_info_topic": "/{camera}/camera_info",
         "image_transport": arguments["image_transport"] or "raw",
     }
+
+
+def _recording(arguments: Mapping[str, str]) -> Path:
+    return Path(arguments["recording"]).expanduser().resolve()
 
 
 def _recorded_cameras(directory: Path) -> list[str]:

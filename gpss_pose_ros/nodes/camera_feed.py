@@ -61,7 +61,6 @@ class CameraFeed:
         self._clock_fault = ""
         self._arrival_ns = 0
         self._used_ns = 0
-        self._factory_frame = settings.factory_frame
         self._tf_buffer = tf_buffer
         self._lock = threading.Lock()
         self._health = CameraHealth(camera_id, settings.health)
@@ -176,13 +175,13 @@ class CameraFeed:
         frame = message.header.frame_id or info.header.frame_id
         try:
             found = self._tf_buffer.lookup_transform(
-                self._factory_frame, frame, Time.from_msg(message.header.stamp)
+                self._settings.factory_frame, frame, Time.from_msg(message.header.stamp)
             )
             return Camera(self.camera_id, model, conversions.transform(found))
         except tf2_ros.TransformException as error:
             raise CameraError(
                 CameraState.NO_TRANSFORM,
-                f"no transform from {self._factory_frame} to {frame}: {error};"
+                f"no transform from {self._settings.factory_frame} to {frame}: {error};"
                 " publish it, e.g. with calibration_node or a static transform publisher",
             ) from error
         except CalibrationError as error:

@@ -45,8 +45,7 @@ class PoseNode(LifecycleNode):
 
     @explained
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Read the parameters, load the networks, advertise."""
-        self.settings = read(self, PoseSettings)
+        """Load the networks, advertise; the parameters are read-only, and read already."""
         self._pipeline = self._load_pipeline()
         self._publisher = PosePublisher(
             self, self.settings, self._pipeline.estimator.skeleton, self._sequence

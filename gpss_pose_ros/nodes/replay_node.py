@@ -35,9 +35,9 @@ STAMPS = ("now", "original")
 _CAMERA_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 _SETS_QOS = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _LOOKAHEAD = 3
+_WAKE_S = 0.05
 
 Frame = tuple[int, dict[str, ImageArray]]  # index in the footage, images by camera
-_WAKE_S = 0.05
 
 
 @dataclass(frozen=True)
