@@ -44,6 +44,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["gpss_pose_ros*"], exclude=["gpss_pose_ros.nodes*"]),
+    package_data={"gpss_pose_ros.simulation": ["assets/*"]},
     data_files=configuration(),
     install_requires=[line for line in requirements() if line != ENGINE],
     extras_require={"cpu": [ENGINE], "gpu": [f"{ENGINE}-gpu"]},

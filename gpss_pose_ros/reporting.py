@@ -20,7 +20,7 @@ class Figure:
         value: the number, or None where it could not be measured.
         unit: e.g. "mm", "ms", "1" for a fraction.
         at_least: goal, where more is better.
-        at_most: goal, where less is better.
+        at_most: goal, where less is better; with at_least, a range.
     """
 
     name: str
@@ -32,9 +32,8 @@ class Figure:
     @property
     def goal(self) -> str:
         """The goal in words, empty where there is none."""
-        if self.at_least is not None:
-            return f">= {self.at_least:g}"
-        return "" if self.at_most is None else f"<= {self.at_most:g}"
+        bounds = ((">=", self.at_least), ("<=", self.at_most))
+        return ", ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
 
     @property
     def reached(self) -> bool:
