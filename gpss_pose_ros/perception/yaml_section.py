@@ -44,6 +44,16 @@ class Section:
         """Return the mapping under `key`."""
         return Section(f"{self.where}: {key}", self._content[key])
 
+    def sections(self, key: str) -> tuple["Section", ...]:
+        """Return the mappings in the list under `key`; none where it is absent."""
+        value = self._content.get(key, [])
+        if not isinstance(value, list):
+            raise self._error(key, "a list of mappings", value)
+        return tuple(Section(f"{self.where}: {key}[{i}]", item) for i, item in enumerate(value))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._content
+
     def text(self, key: str) -> str:
         """Return the non-empty string under `key`."""
         value = self._content[key]
@@ -82,7 +92,7 @@ class Section:
             raise self._error(key, f"a whole number from {low} to {high}", value)
         return int(value)
 
-    def numbers(self, key: str, count: int, low: float, high: float) -> tuple[float, ...]:
+    def numbers(self, key: str | int, count: int, low: float, high: float) -> tuple[float, ...]:
         """Return the `count` numbers under `key`, each low <= number <= high."""
         value = self._content[key]
         if (
@@ -93,7 +103,17 @@ class Section:
             raise self._error(key, f"a list of {count} numbers from {low:g} to {high:g}", value)
         return tuple(float(v) for v in value)
 
-    def _error(self, key: str, wanted: str, value: object) -> ConfigurationError:
+    def rows(
+        self, key: str, columns: int, low: float, high: float
+    ) -> tuple[tuple[float, ...], ...]:
+        """Return the list of rows under `key`, each of `columns` numbers, low <= number <= high."""
+        value = self._content[key]
+        if not isinstance(value, list):
+            raise self._error(key, f"a list of lists of {columns} numbers", value)
+        rows = Section(f"{self.where}: {key}", dict(enumerate(value)))
+        return tuple(rows.numbers(i, columns, low, high) for i in range(len(value)))
+
+    def _error(self, key: str | int, wanted: str, value: object) -> ConfigurationError:
         return ConfigurationError(f"{self.where}: {key} must be {wanted}, got {value!r}")
 
 

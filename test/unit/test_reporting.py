@@ -36,6 +36,13 @@ def test_a_goal_is_reached_only_by_a_measured_value(figure, reached):
     assert figure.reached is reached
 
 
+def test_a_goal_with_two_sides_names_both():
+    figure = Figure("ellipse95_coverage", 0.95, "1", at_least=0.9, at_most=0.99)
+    assert figure.goal == ">= 0.9, <= 0.99"
+    assert figure.reached
+    assert Figure("f", 0.5, "1").goal == ""
+
+
 def test_the_json_has_the_shape_that_scripts_read(tmp_path):
     path = tmp_path / "report.json"
     Report("replay", FIGURES).save(path)

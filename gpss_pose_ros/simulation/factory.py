@@ -1,0 +1,108 @@
+"""The simulated factory: everything in it, and every picture of it, as a function of time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gpss_pose_ros.errors import InputError, unknown_choice
+from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.simulation.body import Body, load_bodies
+from gpss_pose_ros.simulation.model import Member
+from gpss_pose_ros.simulation.motion.plan import plan_people
+from gpss_pose_ros.simulation.outfit import random_outfit
+from gpss_pose_ros.simulation.robots import Drive
+from gpss_pose_ros.simulation.scene import Scene
+from gpss_pose_ros.simulation.state import FactoryState, PersonState, View
+from gpss_pose_ros.simulation.truth import PersonTruth
+from gpss_pose_ros.simulation.walkable import walkable_floor
+from gpss_pose_ros.simulation.world import World
+
+PLANNED_S = 300.0
+"""How long people have errands; afterwards they stay where they are."""
+
+
+class Factory:
+    """A world that lives: one world and seed give the same state and the same pixels every time.
+
+    Use it in the thread that built it: OpenGL demands that.
+
+    Args:
+        world: what there is.
+        planned_s: how long people have something to do, in [s].
+        shadows: lamps cast shadows; slow.
+
+    Raises:
+        InputError: the world names a body that does not exist.
+        SetupError: this machine has no OpenGL.
+    """
+
+    def __init__(self, world: World, planned_s: float = PLANNED_S, shadows: bool = False) -> None:
+        self.world = world
+        self.cameras = {camera.camera_id: camera for camera in world.cameras}
+        self._drives = [Drive(plan) for plan in world.robots]
+        rng = np.random.default_rng([world.seed, 2])
+        bodies = _drawn_bodies(world, rng)
+        cast = [Member(body, random_outfit(rng)) for body in bodies]
+        floor = walkable_floor(world, self._drives)
+        self._scripts = plan_people(bodies, floor, world.people, planned_s, rng)
+        self._scene = Scene(world, cast, shadows)
+        self._state: tuple[float, FactoryState] | None = None
+        self._shown: FactoryState | None = None
+
+    def state(self, t_s: float) -> FactoryState:
+        """Return where everybody is at `t_s`, in [s] from the start."""
+        if self._state is None or self._state[0] != t_s:
+            self._state = t_s, self._state_at(t_s)
+        return self._state[1]
+
+    def render(self, camera_id: str, t_s: float) -> View:
+        """Return what a camera sees at `t_s`.
+
+        Raises:
+            InputError: there is no such camera.
+        """
+        camera = self._camera(camera_id)
+        self._show(self.state(t_s))
+        return self._scene.render(camera)
+
+    def truth(self, camera_id: str, view: View, state: FactoryState) -> tuple[PersonTruth, ...]:
+        """Return what of each of a state's persons shows in a camera's view of it."""
+        camera = self._camera(camera_id)
+        self._show(state)
+        return tuple(self._scene.truth(person, camera, view) for person in state.persons)
+
+    def close(self) -> None:
+        """Free the graphics memory."""
+        self._scene.close()
+
+    def _state_at(self, t_s: float) -> FactoryState:
+        persons = tuple(
+            PersonState.of(i, script.body, script.pose(t_s))
+            for i, script in enumerate(self._scripts)
+        )
+        robots = tuple(drive.state(t_s) for drive in self._drives)
+        props = tuple(prop for script in self._scripts for prop in script.props(t_s))
+        return FactoryState(persons, robots, props)
+
+    def _show(self, state: FactoryState) -> None:
+        if state is not self._shown:
+            self._scene.show(state.persons, state.robots, state.props)
+            self._shown = state
+
+    def _camera(self, camera_id: str) -> Camera:
+        if camera_id not in self.cameras:
+            raise InputError(unknown_choice("camera", camera_id, self.cameras))
+        return self.cameras[camera_id]
+
+
+def _drawn_bodies(world: World, rng: np.random.Generator) -> Sequence[Body]:
+    """Return the bodies of a world's people: no one twice before everyone is there once."""
+    every = {body.name: body for body in load_bodies()}
+    names = list(world.bodies or every)
+    for name in names:
+        if name not in every:
+            raise InputError(unknown_choice("body", name, every))
+    order = [
+        str(name) for _ in range(-(-world.people // len(names))) for name in rng.permutation(names)
+    ]
+    return [every[name] for name in order[: world.people]]
