@@ -1,0 +1,129 @@
+"""One person alone: works at benches, carries boxes between them, or pushes a cart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gpss_pose_ros.simulation.body import Body
+from gpss_pose_ros.simulation.motion import errand
+from gpss_pose_ros.simulation.motion.chain import Chain
+from gpss_pose_ros.simulation.motion.crew import (
+    Crew,
+    Place,
+    Site,
+    side_by_side,
+    walking_speed,
+)
+from gpss_pose_ros.simulation.motion.floor import WalkableFloor, WorkPlace
+from gpss_pose_ros.simulation.motion.grip import Cart, Grip
+from gpss_pose_ros.types import FloatArray
+
+
+class Solo(Crew):
+    """One person: goes to work at a bench, carries boxes between benches, or does something."""
+
+    def propose(self, site: Site, rng: np.random.Generator) -> list[Chain] | None:
+        """Return a next piece, see `Crew`."""
+        (piece,) = self._pieces(rng)
+        here = _work_place_at(site.floor, piece.place)
+        if rng.random() < 0.15:
+            errand.act(piece, rng)
+            return [piece]
+        if here is not None and rng.random() < 0.5:
+            return self._carry(piece, here, site, rng)
+        there = _random_work_place(site, rng) if rng.random() < 0.5 else None
+        goals = site.tour(False, rng)
+        if there is not None:
+            goals = [*goals[:-1], np.array((there.x_m, there.y_m))]
+        for number, goal in enumerate(goals):
+            if number:
+                piece.still(float(rng.uniform(0.3, 3.0)))
+            if not self._walk(piece, goal, site, rng):
+                return None
+        self._arrive(piece, there, rng)
+        return [piece] if goals else None
+
+    def _walk(self, piece: Chain, goal: FloatArray, site: Site, rng: np.random.Generator) -> bool:
+        """Turn and walk to a goal; False where there is no way."""
+        path = site.ways.find(np.array(piece.place[:2]), goal)
+        if path is not None:
+            piece.face(path.at(0.0)[2], 0.7)
+            piece.walk(path, walking_speed(rng, 0.3, 2.0), errand.walking_grip(rng))
+        return path is not None
+
+    def _arrive(self, piece: Chain, there: WorkPlace | None, rng: np.random.Generator) -> None:
+        if there is None:
+            piece.still(1.0)
+            errand.act(piece, rng)
+        else:
+            piece.face(there.yaw_rad, 0.1)
+            errand.work(piece, there, rng)
+
+    def _carry(
+        self, piece: Chain, here: WorkPlace, site: Site, rng: np.random.Generator
+    ) -> list[Chain] | None:
+        """Carry a box from this bench to another one."""
+        there = _random_work_place(site, rng)
+        if there is None or there is here:
+            return None
+        path = site.ways.find(np.array(piece.place[:2]), np.array((there.x_m, there.y_m)))
+        if path is None:
+            return None
+        box = errand.box(rng)
+        errand.lift(piece, box, here)
+        piece.face(path.at(0.0)[2], 0.5, box)
+        piece.walk(path, walking_speed(rng, 0.5, 1.4), box)
+        piece.face(there.yaw_rad, 0.1, box)
+        errand.lower(piece, box, there)
+        return [piece]
+
+
+class CartPusher(Crew):
+    """One person with a cart that they never leave."""
+
+    def __init__(self, chains: Sequence[Chain], cart: Cart) -> None:
+        super().__init__(chains)
+        self._cart = cart
+
+    @classmethod
+    def at(cls, place: Place, bodies: Sequence[Body], rng: np.random.Generator) -> "Crew":
+        """Place a person with a cart on the floor."""
+        return cls(side_by_side(place, bodies, rng), errand.cart(rng, bodies[0].height_m))
+
+    def fits(self, floor: WalkableFloor, circles: FloatArray) -> bool:
+        """Whether person and cart are clear of the floor's edge and obstacles, see `Crew`."""
+        reach = floor.clearance_m(circles[..., :2].reshape(-1, 2))
+        return super().fits(floor, circles) and bool((reach >= circles[..., 2].ravel()).all())
+
+    @property
+    def resting_grip(self) -> Grip:
+        """Both hands on the handle."""
+        return self._cart
+
+    def propose(self, site: Site, rng: np.random.Generator) -> list[Chain] | None:
+        """Return a next piece, see `Crew`."""
+        (piece,) = self._pieces(rng)
+        goals = site.tour(True, rng)
+        for goal in goals:
+            path = site.wide_ways.find(np.array(piece.place[:2]), goal)
+            if path is None:
+                return None
+            piece.face(path.at(0.0)[2], 0.01, self._cart)
+            piece.walk(path, walking_speed(rng, 0.4, 1.4), self._cart)
+            piece.still(float(rng.uniform(1.0, 4.0)), grip=self._cart)
+        return [piece] if goals else None
+
+
+def _random_work_place(site: Site, rng: np.random.Generator) -> WorkPlace | None:
+    if not site.work_places:
+        return None
+    return site.work_places[int(rng.integers(len(site.work_places)))]
+
+
+def _work_place_at(floor: WalkableFloor, place: Place) -> WorkPlace | None:
+    """Return the work place somebody stands at, if any."""
+    for work_place in floor.work_places:
+        near = np.hypot(work_place.x_m - place[0], work_place.y_m - place[1]) < 0.1
+        if near and np.cos(work_place.yaw_rad - place[2]) > 0.95:
+            return work_place
+    return None
