@@ -1,0 +1,88 @@
+"""gpss train detector|pose: train a network on a dataset, and export it."""
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpss_pose_ros.errors import ConfigurationError, SetupError
+from gpss_pose_ros.perception.model_description import (
+    DetectorDescription,
+    PoseDescription,
+    load_model_description,
+)
+from gpss_pose_ros.perception.skeleton import skeleton
+from gpss_pose_ros.training.labels import read_labels
+from gpss_pose_ros.training.settings import TrainingSettings, load_settings
+
+if TYPE_CHECKING:
+    from gpss_pose_ros.training.task import Task
+
+_SKELETON = "coco17_feet"
+_MOST_VALIDATED = 400
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("network", choices=("detector", "pose"))
+    parser.add_argument("--config", type=Path, help="default: config/training/<network>.yaml")
+    parser.add_argument("--dataset", metavar="DIR", help="in place of the configuration's")
+    parser.add_argument(
+        "--run", metavar="DIR", help="checkpoints and metrics; continued if there are any"
+    )
+    parser.add_argument("--steps", type=int, help="in place of the configuration's")
+    parser.add_argument("--limit-minutes", type=float, default=math.inf, metavar="M")
+    parser.add_argument("--export-only", action="store_true", help="of the last checkpoint")
+    parser.add_argument("--onnx", type=Path, metavar="FILE", help="default: in the run's folder")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train from where the run's folder was left, then export."""
+    config = options.config or _default_config(options.network)
+    changes = {
+        "dataset": options.dataset,
+        "run": options.run,
+        "schedule.steps": options.steps,
+    }
+    settings = load_settings(config, **changes)
+    description = load_model_description(
+        settings.model, [Path.cwd(), config.resolve().parent.parent / "models"]
+    )
+    try:
+        from gpss_pose_ros.training.export import export
+        from gpss_pose_ros.training.run_folder import RunFolder
+        from gpss_pose_ros.training.trainer import Trainer
+    except ImportError as error:
+        raise SetupError(f"training needs {error.name}: requirements/train.txt") from error
+    folder = RunFolder(Path(settings.run))
+    trainer = Trainer(_task(description, settings, options.network), settings, folder)
+    finished = options.export_only or trainer.run(options.limit_minutes * 60.0)
+    path = options.onnx or folder.path / description.file
+    difference = export(
+        trainer.task.exported(trainer.average), description, path, trainer.task.example()
+    )
+    print(f"{path}: after {trainer.step} steps; differs from torch by at most {difference:.2g}")
+    if not finished:
+        print("not all steps are done: run the same command to continue")
+    return 0
+
+
+def _default_config(network: str) -> Path:
+    from gpss_pose_ros.nodes.homes import share_directory
+
+    return share_directory() / "config" / "training" / f"{network}.yaml"
+
+
+def _task(
+    description: DetectorDescription | PoseDescription, settings: TrainingSettings, network: str
+) -> "Task":
+    from gpss_pose_ros.training import detector_task, pose_task
+
+    folder = Path(settings.dataset)
+    train, val = (read_labels(folder, split, skeleton(_SKELETON)) for split in ("train", "val"))
+    val = val[:: math.ceil(len(val) / _MOST_VALIDATED)]
+    if isinstance(description, DetectorDescription) and network == "detector":
+        return detector_task.build(description, settings, train, val)
+    if isinstance(description, PoseDescription) and network == "pose":
+        return pose_task.build(description, settings, train, val)
+    raise ConfigurationError(f"{description.source} does not describe a {network}")

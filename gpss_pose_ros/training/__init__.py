@@ -1,0 +1,1 @@
+"""Training of the shipped networks. The only package that imports torch."""
