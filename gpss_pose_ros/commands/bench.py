@@ -3,10 +3,14 @@
 import argparse
 from pathlib import Path
 
-from gpss_pose_ros.commands import bench_transport, bench_triangulation
+from gpss_pose_ros.commands import bench_pipeline, bench_transport, bench_triangulation
 from gpss_pose_ros.reporting import Report
 
-_PARTS = {"transport": bench_transport, "triangulation": bench_triangulation}
+_PARTS = {
+    "pipeline": bench_pipeline,
+    "transport": bench_transport,
+    "triangulation": bench_triangulation,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

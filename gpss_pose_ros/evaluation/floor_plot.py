@@ -25,7 +25,7 @@ def save_floor_plot(
 ) -> None:
     """Draw the whole floor, and the reference person's feet close up."""
     figure, (floor, close) = plt.subplots(1, 2, figsize=(15, 7), constrained_layout=True)
-    _draw_cameras(floor, cameras)
+    draw_cameras(floor, cameras)
     for axes in (floor, close):
         _draw_feet(axes, record)
         axes.set(aspect="equal", xlabel="x [m]", ylabel="y [m]")
@@ -41,7 +41,8 @@ def save_floor_plot(
     plt.close(figure)
 
 
-def _draw_cameras(axes: Axes, cameras: Iterable[Camera]) -> None:
+def draw_cameras(axes: Axes, cameras: Iterable[Camera]) -> None:
+    """Draw where cameras hang, their names, and which way they look."""
     for camera in cameras:
         x, y, z = camera.position_m
         forward = camera.factory_from_camera.rotation[:2, 2]

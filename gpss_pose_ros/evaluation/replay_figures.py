@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from gpss_pose_ros.evaluation.ankles import AnkleErrors
+from gpss_pose_ros.evaluation.quantile import quantile
 from gpss_pose_ros.evaluation.replay_record import ReplayRecord
 from gpss_pose_ros.reporting import Figure
 
@@ -18,14 +19,14 @@ def replay_figures(
     inference = [s.stages_ms.get(INFERENCE, 0.0) for s in record.results.values()]
     ages = [s.age_ms for s in record.results.values()]
     figures = [
-        Figure("delivered_fraction", _delivered(record), "1", at_least=0.995),
+        Figure("delivered_fraction", delivered_fraction(record), "1", at_least=0.995),
         Figure("sets_published", len(record.footage_ns), "1"),
         Figure("sets_processed", len(record.results), "1"),
-        Figure("inference_ms_p50", _quantile(inference, 0.5), "ms"),
+        Figure("inference_ms_p50", quantile(inference, 0.5), "ms"),
         Figure("overhead_ratio", _overhead_ratio(record), "1", at_most=0.4),
-        Figure("age_ms_p50", _quantile(ages, 0.5), "ms"),
-        Figure("age_ms_p95", _quantile(ages, 0.95), "ms"),
-        Figure("reprojection_px_median", _quantile(reprojection_px, 0.5), "px", at_most=18.0),
+        Figure("age_ms_p50", quantile(ages, 0.5), "ms"),
+        Figure("age_ms_p95", quantile(ages, 0.95), "ms"),
+        Figure("reprojection_px_median", quantile(reprojection_px, 0.5), "px", at_most=18.0),
     ]
     if ankles is not None:
         figures += _ankle_figures(ankles)
@@ -34,9 +35,14 @@ def replay_figures(
 
 def stage_table(record: ReplayRecord) -> str:
     """Return the time of each stage as text, p50 and p95 in [ms]."""
+    return stages_table(result.stages_ms for result in record.results.values())
+
+
+def stages_table(sets_ms: Iterable[Mapping[str, float]]) -> str:
+    """Return the same from the times by stage of each set, in [ms]."""
     stages: dict[str, list[float]] = {}
-    for result in record.results.values():
-        for stage, duration in result.stages_ms.items():
+    for stages_ms in sets_ms:
+        for stage, duration in stages_ms.items():
             stages.setdefault(stage, []).append(duration)
     rows = [f"{'stage':<12} {'p50 ms':>8} {'p95 ms':>8}"]
     for stage, durations in stages.items():
@@ -80,7 +86,7 @@ def ankle_lines(ankles: AnkleErrors) -> list[str]:
     rows["all fused, floor, horizontal part"] = ankles.floor_horizontal
     rows["triangulated"] = ankles.triangulated
     return [
-        f"  {name:<34} median {_quantile(e, 0.5):4.0f}  p95 {_quantile(e, 0.95):4.0f} mm"
+        f"  {name:<34} median {quantile(e, 0.5):4.0f}  p95 {quantile(e, 0.95):4.0f} mm"
         f"  of {len(e)} ankles"
         for name, e in rows.items()
         if e
@@ -92,20 +98,21 @@ def _ankle_figures(ankles: AnkleErrors) -> list[Figure]:
     found = ankles.found_sets / ankles.person_sets if ankles.person_sets else None
     return [
         Figure("person_found_fraction", found, "1"),
-        Figure("ankle_mm_median_one_camera", _quantile(alone, 0.5), "mm"),
-        Figure("ankle_mm_median_floor", _quantile(ankles.floor, 0.5), "mm"),
-        Figure("ankle_mm_p95_floor", _quantile(ankles.floor, 0.95), "mm"),
+        Figure("ankle_mm_median_one_camera", quantile(alone, 0.5), "mm"),
+        Figure("ankle_mm_median_floor", quantile(ankles.floor, 0.5), "mm"),
+        Figure("ankle_mm_p95_floor", quantile(ankles.floor, 0.95), "mm"),
         Figure(
             "ankle_mm_median_triangulated",
-            _quantile(ankles.triangulated, 0.5),
+            quantile(ankles.triangulated, 0.5),
             "mm",
             at_most=60.0,
         ),
-        Figure("ankle_mm_p95_triangulated", _quantile(ankles.triangulated, 0.95), "mm"),
+        Figure("ankle_mm_p95_triangulated", quantile(ankles.triangulated, 0.95), "mm"),
     ]
 
 
-def _delivered(record: ReplayRecord) -> float | None:
+def delivered_fraction(record: ReplayRecord) -> float | None:
+    """Return the images received of those published, None where none was."""
     wanted = len(record.footage_ns) * len(record.received)
     return sum(record.received.values()) / wanted if wanted else None
 
@@ -117,12 +124,7 @@ def _overhead_ratio(record: ReplayRecord) -> float | None:
         for s in record.results.values()
         if s.stages_ms.get(INFERENCE)
     ]
-    return _quantile(ratios, 0.5)
-
-
-def _quantile(values: Iterable[float], q: float) -> float | None:
-    finite = [v for v in values if np.isfinite(v)]
-    return float(np.quantile(finite, q)) if finite else None
+    return quantile(ratios, 0.5)
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -1,7 +1,6 @@
 """Our triangulation on given keypoints: against a peer's points, and a board of known size."""
 
 import csv
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -11,6 +10,7 @@ import numpy as np
 
 from gpss_pose_ros.calibration.toml_file import read_calibration, read_toml
 from gpss_pose_ros.errors import RecordingError
+from gpss_pose_ros.evaluation.peer_keypoints import read_peer_keypoints
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
@@ -30,7 +30,6 @@ _FEET = {
     "LSmallToe": 20,
     "LHeel": 21,
 }
-_KEYPOINTS = 25
 
 
 def feet_errors_mm(directory: Path) -> FloatArray:
@@ -83,17 +82,8 @@ def _without_distortion(model: CameraModel) -> CameraModel:
 
 def _peer_keypoints(folder: Path, cameras: int, frame: int) -> FloatArray:
     """Return (C, 25, 3) u, v, score; NaN where a file has no person."""
-    keypoints = np.full((cameras, _KEYPOINTS, 3), np.nan)
-    for c in range(cameras):
-        path = folder / f"cam{c + 1:02d}_json" / f"cam{c + 1:02d}.{frame:04d}.json"
-        try:
-            people = json.loads(path.read_text())["people"]
-        except (OSError, ValueError, KeyError) as error:
-            raise RecordingError(f"cannot read keypoints {path}: {error}") from error
-        values = people[0].get("pose_keypoints_2d") if people else None
-        if values:
-            keypoints[c] = np.reshape(values, (_KEYPOINTS, 3))
-    return keypoints
+    names = (f"cam{c + 1:02d}" for c in range(cameras))
+    return np.array([read_peer_keypoints(folder, name, frame) for name in names])
 
 
 def _board_cameras(path: Path) -> Sequence[Camera]:
