@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from front_door import requirements
 from front_door.home import Home
 
 STAMP = "gpss_stamp"
@@ -18,9 +19,15 @@ def environment_fingerprint(home: Home) -> str:
     digest = hashlib.sha256(f"{home.root} {home.native}".encode())
     if home.native:
         digest.update(home.python.encode())
-    for file in sorted(home.root.glob("requirements/*.txt")):
-        _add(digest, file, home.root)
+    _add_lists(digest, home, *requirements.FROM_PYPI_ONLY, *requirements.EVERYWHERE)
     return digest.hexdigest()
+
+
+def addition(home: Home, name: str) -> tuple[str, str]:
+    """Return the fingerprint of a list that one command adds, and the name of its stamp."""
+    digest = hashlib.sha256()
+    _add_lists(digest, home, name)
+    return digest.hexdigest(), f"{STAMP}_{Path(name).stem}"
 
 
 def build_fingerprint(home: Home) -> str:
@@ -32,14 +39,14 @@ def build_fingerprint(home: Home) -> str:
     sources = ("CMakeLists.txt", "package.xml", "cmake/*", "msg/*", "overlay/tf2_msgs/**/*")
     for file in _files(home.root, *sources):
         _add(digest, file, home.root)
-    for file in _files(home.root, "gpss_pose_ros/**/*.py", "launch/**/*", "config/**/*"):
+    for file in _files(home.root, "gpss_pose_ros/**/*", "launch/**/*", "config/**/*"):
         digest.update(f"{file.relative_to(home.root)}\n".encode())
     return digest.hexdigest()
 
 
-def is_fresh(folder: Path, fingerprint: str) -> bool:
+def is_fresh(folder: Path, fingerprint: str, name: str = STAMP) -> bool:
     """Return whether `folder` was finished, and from the inputs that `fingerprint` stands for."""
-    stamp = folder / STAMP
+    stamp = folder / name
     return stamp.is_file() and stamp.read_text() == fingerprint
 
 
@@ -48,9 +55,9 @@ def is_finished(folder: Path) -> bool:
     return (folder / STAMP).is_file()
 
 
-def finish(folder: Path, fingerprint: str) -> None:
+def finish(folder: Path, fingerprint: str, name: str = STAMP) -> None:
     """Record, as the very last step, that `folder` is complete."""
-    (folder / STAMP).write_text(fingerprint)
+    (folder / name).write_text(fingerprint)
 
 
 def _files(root: Path, *patterns: str) -> Iterator[Path]:
@@ -58,6 +65,11 @@ def _files(root: Path, *patterns: str) -> Iterator[Path]:
         for path in sorted(root.glob(pattern)):
             if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
                 yield path
+
+
+def _add_lists(digest: "hashlib._Hash", home: Home, *names: str) -> None:
+    for name in sorted({*names, requirements.CONSTRAINTS}):
+        _add(digest, home.root / "requirements" / name, home.root)
 
 
 def _add(digest: "hashlib._Hash", file: Path, root: Path) -> None:

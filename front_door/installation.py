@@ -22,20 +22,39 @@ PACKAGE = ("CMakeLists.txt", "package.xml", "cmake", "config", "gpss_pose_ros", 
 BUILD_MACHINE_PYTHON = r"/opt/python/cp\d+-cp\d+"
 
 
-def ensure(home: Home) -> None:
-    """Return with `home` ready to run; quick (no pip, no colcon) when nothing changed."""
-    if _is_ready(home):
+def ensure(home: Home, addition: str = "") -> None:
+    """Return with `home` ready to run; quick (no pip, no colcon) when nothing changed.
+
+    `addition` names a list of packages that only the command at hand needs.
+    """
+    if _is_ready(home) and has_addition(home, addition):
         return
     home.folder.mkdir(parents=True, exist_ok=True)
     with _locked(home) as lock:
+        stages = Stages(home.log, lock)
         if not _is_ready(home):  # another ./gpss may have made it while we waited
-            _make(home, Stages(home.log, lock))
+            _make(home, stages)
+        if not has_addition(home, addition):
+            _add(home, addition, stages)
 
 
 def _is_ready(home: Home) -> bool:
     return fingerprint.is_fresh(
         home.venv, fingerprint.environment_fingerprint(home)
     ) and fingerprint.is_fresh(home.install, fingerprint.build_fingerprint(home))
+
+
+def has_addition(home: Home, addition: str) -> bool:
+    """Return whether a list that only one command needs is installed as it is now."""
+    return not addition or fingerprint.is_fresh(home.venv, *fingerprint.addition(home, addition))
+
+
+def _add(home: Home, addition: str, stages: Stages) -> None:
+    """Install a list of packages into the finished environment."""
+    stamp = fingerprint.addition(home, addition)
+    print(f"gpss: adding requirements/{addition} (once, about 1 GB)", flush=True)
+    _install_packages(home, (addition,), stages)
+    fingerprint.finish(home.venv, *stamp)
 
 
 @contextmanager
@@ -72,24 +91,28 @@ def _make_environment(home: Home, stages: Stages) -> None:
     options = ["--system-site-packages"] if home.native else []
     venv: Command = [home.python, "-m", "venv", *options, home.venv]
     stages.run("Python environment", venv, os.environ)
-    names, constraints = _packages(home)
-    pip: Command = [home.venv_python, *PIP_INSTALL, "--constraint", constraints, *names]
-    if names:
-        stages.run("Packages", pip, tool_environment(home, os.environ))
+    own = () if home.native else requirements.FROM_PYPI_ONLY
+    _install_packages(home, own + requirements.EVERYWHERE, stages)
     if home.native:
         machine.require_ros_packages(home)
     else:
         _correct_wheels(home)
 
 
-def _packages(home: Home) -> tuple[list[str], Path]:
+def _install_packages(home: Home, lists: tuple[str, ...], stages: Stages) -> None:
+    names, constraints = _packages(home, lists)
+    pip: Command = [home.venv_python, *PIP_INSTALL, "--constraint", constraints, *names]
+    if names:
+        stages.run("Packages", pip, tool_environment(home, os.environ))
+
+
+def _packages(home: Home, names_of_lists: tuple[str, ...]) -> tuple[list[str], Path]:
     """Return what pip must install, and the file with the versions it may choose."""
     lists = home.root / "requirements"
     if not home.native:
-        every = requirements.FROM_PYPI_ONLY + requirements.EVERYWHERE
-        wanted = requirements.read(lists, every)
+        wanted = requirements.read(lists, names_of_lists)
         return [requirement.text for requirement in wanted], lists / requirements.CONSTRAINTS
-    names, pins = requirements.missing_on_native(lists, home.venv_python)
+    names, pins = requirements.missing_on_native(lists, home.venv_python, names_of_lists)
     constraints = home.folder / requirements.CONSTRAINTS
     constraints.write_text("\n".join(pins))
     return names, constraints

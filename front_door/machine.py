@@ -1,10 +1,12 @@
 """What a machine must have before we can install anything, and how to get it."""
 
+import ctypes
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from front_door.home import DISTRIBUTION, Home
 from front_door.problem import Problem
@@ -54,6 +56,38 @@ def _missing(home: Home) -> Iterator[tuple[str, str]]:
         yield f"the venv module of {python}", f"{python}-venv"
     if has_headers != "True":
         yield f"the headers of {python}", f"{python}-dev"
+
+
+def require_rendering(environ: Mapping[str, str], system: Path = Path("/")) -> None:
+    """Raise Problem unless simulated cameras can be drawn without a screen (EGL).
+
+    A graphics driver other than Mesa's brings its own EGL; MUJOCO_GL may ask for something else.
+    """
+    if environ.get("MUJOCO_GL", "egl") != "egl":
+        return
+    vendors = [*system.glob("etc/glvnd/egl_vendor.d/*")]
+    vendors += system.glob("usr/share/glvnd/egl_vendor.d/*")
+    missing = []
+    if not loads("libEGL.so.1"):
+        missing.append("libegl1")
+    if all("mesa" in vendor.name for vendor in vendors) and not any(
+        system.glob("usr/lib*/**/dri/*_dri.so")
+    ):
+        missing.append("libgl1-mesa-dri")
+    if missing:
+        raise Problem(
+            f"The simulation draws without a screen, and this machine lacks: {', '.join(missing)}.",
+            f"sudo apt install {' '.join(missing)}",
+        )
+
+
+def loads(library: str) -> bool:
+    """Return whether a shared library is there and can be loaded."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def require_ros_packages(home: Home) -> None:

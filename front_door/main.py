@@ -5,19 +5,25 @@ import signal
 import sys
 from pathlib import Path
 
-from front_door import installation
+from front_door import installation, machine
 from front_door.checks import check
 from front_door.environment import require_no_security, run_environment
 from front_door.home import find_home
 from front_door.problem import Problem
+from front_door.requirements import ON_DEMAND
 
 ROOT = Path(__file__).resolve().parent.parent
+DRAWING = ("demo", "dataset")  # commands that draw simulated cameras
 
 COMMANDS = {
+    "demo": "watch people in a simulated factory: ./gpss demo [--headless] [--report FILE.json]",
     "up": "start the graph on live cameras: ./gpss up [name:=value ...]",
     "replay": "run recorded footage through the graph: ./gpss replay FOLDER [--report FILE.json]",
     "echo": "print the people that a running graph sees",
-    "bench": "measure: ./gpss bench transport|triangulation [--report FILE.json]",
+    "bench": "measure a part: ./gpss bench pipeline|transport|triangulation [--report FILE.json]",
+    "dataset": "render labelled images of the simulated factory: ./gpss dataset --out FOLDER",
+    "train": "train our networks on them: ./gpss train detector|pose [--config FILE]",
+    "eval": "measure the models: ./gpss eval real|dataset FOLDER [--report FILE.json]",
     "test": "check everything; with arguments, call pytest with them: ./gpss test [-k NAME ...]",
     "help": "show this text; ./gpss COMMAND --help shows what one command can do",
 }
@@ -47,7 +53,9 @@ def main(argv: list[str]) -> int:
 def _run(command: str, argv: list[str]) -> int:
     home = find_home(ROOT, os.environ)
     require_no_security(home, os.environ)
-    installation.ensure(home)
+    if command in DRAWING:
+        machine.require_rendering(os.environ)
+    installation.ensure(home, ON_DEMAND.get(command, ""))
     env = run_environment(home, os.environ)
     if command != "test":
         python, cli = str(home.venv_python), str(home.install / "lib" / "gpss_pose_ros" / "cli")

@@ -8,6 +8,7 @@ from pathlib import Path
 CONSTRAINTS = "constraints.txt"
 EVERYWHERE = ("build.txt", "run.txt", "test.txt")
 FROM_PYPI_ONLY = ("ros.txt",)
+ON_DEMAND = {"train": "train.txt"}  # by command: too big for those who never call it
 
 # Prints the modules, of those given, that the interpreter can import, then "name==version" lines.
 INVENTORY = """
@@ -51,13 +52,15 @@ def read(folder: Path, names: tuple[str, ...]) -> list[Requirement]:
     return [requirement for requirement in map(parse, lines) if requirement]
 
 
-def missing_on_native(folder: Path, python: Path) -> tuple[list[str], list[str]]:
-    """Return the requirements that `python` cannot import yet, and constraints for them.
+def missing_on_native(
+    folder: Path, python: Path, names: tuple[str, ...]
+) -> tuple[list[str], list[str]]:
+    """Return the requirements of some lists that `python` cannot import, and constraints for them.
 
     What the machine has keeps its version: message modules and cv_bridge are compiled against the
     system's NumPy.
     """
-    wanted = read(folder, EVERYWHERE)
+    wanted = read(folder, names)
     command = [str(python), "-c", INVENTORY, *[requirement.module for requirement in wanted]]
     modules, *lines = subprocess.check_output(command, text=True).splitlines()
     installed: dict[str, str] = {}

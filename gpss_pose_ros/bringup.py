@@ -1,35 +1,27 @@
 """The one description of the graph: which nodes run, with which parameters.
 
-`launch/pipeline.launch.py` turns it into launch_ros actions, `gpss up` and `gpss replay` into
-supervised processes. Both take the same `name:=value` arguments.
+`launch/pipeline.launch.py` turns it into launch_ros actions, `gpss up`, `gpss replay` and
+`gpss demo` into supervised processes. All take the same `name:=value` arguments.
 """
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gpss_pose_ros.arguments import number, whole
 from gpss_pose_ros.calibration.toml_file import read_calibration
-from gpss_pose_ros.errors import ConfigurationError, unknown_choice
+from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.recordings.recording import calibration_file
+from gpss_pose_ros.simulation.scenario import Scenario
 
 PACKAGE = "gpss_pose_ros"
 _FACTORY_FRAME = "factory"
+_BEHIND_CAMERAS = 5  # real cameras draw nothing on our cores: who simulates them goes first
 PROFILE_VARIABLES = (
     "FASTDDS_DEFAULT_PROFILES_FILE",
     "FASTRTPS_DEFAULT_PROFILES_FILE",
 )  # new and old name
-
-
-@dataclass(frozen=True)
-class Argument:
-    """A `name:=value` argument; choices empty means any text."""
-
-    name: str
-    default: str
-    description: str
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +36,7 @@ class NodeSpec:
         parameters: override the files.
         arguments: further command line arguments.
         essential: whether the graph ends when this node does.
+        niceness: how far it steps back behind other processes, as nice(1) has it.
     """
 
     package: str
@@ -53,68 +46,26 @@ class NodeSpec:
     parameters: tuple[tuple[str, Any], ...] = ()
     arguments: tuple[str, ...] = ()
     essential: bool = True
-
-
-BOOLEAN = ("true", "false")
-ARGUMENTS = (
-    Argument("config", "", "parameters of pose_node (YAML); default: config/pipeline.yaml"),
-    Argument("cameras", "", "camera names and topics (YAML); default: config/cameras.yaml"),
-    Argument("calibration", "", "calibration (TOML) to publish for cameras that do not do it"),
-    Argument("recording", "", "folder of recorded footage to replay instead of live cameras"),
-    Argument("rate", "1.0", "speed of the recording; 1.0 is as recorded"),
-    Argument(
-        "stamps", "now", "of the recording: now, or original with /clock", ("now", "original")
-    ),
-    Argument("loop", "false", "replay the recording for ever", BOOLEAN),
-    Argument("image_transport", "", "raw or compressed; default: as in the YAML files"),
-    Argument("factory_frame", "", "frame of everything published; default: as in config, factory"),
-    Argument("detector", "", "person detector; default: as in config"),
-    Argument("pose_model", "", "pose estimator; default: as in config"),
-    Argument("network", "false", "true opens the graph to other machines", BOOLEAN),
-    Argument("rviz", "false", "open RViz with our view (needs a native ROS 2 with rviz2)", BOOLEAN),
-)
-
-
-def parse_arguments(words: Iterable[str]) -> dict[str, str]:
-    """Return all arguments by name from `name:=value` words.
-
-    Raises:
-        ConfigurationError: a word of another form, an unknown name, or an invalid value.
-    """
-    given = {}
-    for word in words:
-        name, separator, value = word.partition(":=")
-        if not separator:
-            raise ConfigurationError(f"expected name:=value, got {word!r}")
-        given[name] = value
-    return with_defaults(given)
-
-
-def with_defaults(given: Mapping[str, str]) -> dict[str, str]:
-    """Return all arguments by name; ConfigurationError for an unknown name or an invalid value."""
-    known = {argument.name: argument for argument in ARGUMENTS}
-    for name, value in given.items():
-        if name not in known:
-            raise ConfigurationError(unknown_choice("argument", name, known))
-        choices = known[name].choices
-        if choices and value not in choices:
-            raise ConfigurationError(unknown_choice(name, value, choices))
-    return {name: given.get(name, argument.default) for name, argument in known.items()}
+    niceness: int = 0
 
 
 def describe_graph(arguments: Mapping[str, str], share: Path) -> tuple[NodeSpec, ...]:
     """Return the nodes of the graph.
 
     Args:
-        arguments: all of ARGUMENTS by name.
+        arguments: all of arguments.ARGUMENTS by name.
         share: the package's share directory, where config/ lies.
 
     Raises:
         ConfigurationError, CalibrationError, RecordingError: an argument names something unusable.
     """
+    if arguments["recording"] and arguments["simulation"]:
+        raise ConfigurationError("recording:= and simulation:= exclude each other: choose one")
     nodes = [_pose_node(arguments, share)]
     if arguments["recording"]:
         nodes.insert(0, _replay_node(arguments))
+    if arguments["simulation"]:
+        nodes.insert(0, _simulation_node(arguments))
     if arguments["calibration"]:
         parameters = {
             "file": str(_existing("calibration", arguments["calibration"])),
@@ -158,35 +109,60 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
     if arguments["recording"]:
         parameters["cameras"] = _recorded_cameras(_recording(arguments))
         parameters["use_sim_time"] = arguments["stamps"] == "original"
-        parameters |= _replay_topics(arguments)  # whatever cameras.yaml says of the live ones
-    return NodeSpec(PACKAGE, "pose_node", "pose_node", tuple(files), tuple(parameters.items()))
+        parameters |= _own_topics(arguments)
+    if arguments["simulation"]:
+        world = scenario_of(arguments).load(share)
+        parameters["cameras"] = [camera.camera_id for camera in world.cameras]
+        parameters |= _own_topics(arguments)
+    return NodeSpec(
+        PACKAGE,
+        "pose_node",
+        "pose_node",
+        tuple(files),
+        tuple(parameters.items()),
+        niceness=_BEHIND_CAMERAS if arguments["simulation"] else 0,
+    )
 
 
 def _replay_node(arguments: Mapping[str, str]) -> NodeSpec:
     parameters: dict[str, Any] = {
         "directory": str(_recording(arguments)),
-        "rate": _speed(arguments["rate"]),
+        "rate": number("rate", arguments["rate"]),
         "loop": arguments["loop"] == "true",
         "stamps": arguments["stamps"],
-        "transport": _replay_topics(arguments)["image_transport"],
+        "transport": _own_topics(arguments)["image_transport"],
         "factory_frame": arguments["factory_frame"] or _FACTORY_FRAME,
         "wait_for_subscribers_s": 60.0,
     }
     return NodeSpec(PACKAGE, "replay_node", "replay_node", (), tuple(parameters.items()))
 
 
-def _speed(value: str) -> float:
-    try:
-        rate = float(value)
-    except ValueError:
-        rate = math.nan
-    if not 0.0 < rate < math.inf:
-        raise ConfigurationError(f"rate must be a number above 0, got {value!r}")
-    return rate
+def _simulation_node(arguments: Mapping[str, str]) -> NodeSpec:
+    scenario = scenario_of(arguments)
+    parameters: dict[str, Any] = {
+        "world": scenario.world,
+        "seed": scenario.seed,
+        "people": scenario.people,
+        "cameras": scenario.cameras,
+        "duration_s": number("duration", arguments["duration"], zero=True),
+        "transport": _own_topics(arguments)["image_transport"],
+        "factory_frame": arguments["factory_frame"] or _FACTORY_FRAME,
+        "wait_for_subscribers_s": 60.0,
+    }
+    return NodeSpec(PACKAGE, "simulation_node", "simulation_node", (), tuple(parameters.items()))
 
 
-def _replay_topics(arguments: Mapping[str, str]) -> dict[str, str]:
-    """Return where a replay publishes: replay_node's defaults."""
+def scenario_of(arguments: Mapping[str, str]) -> Scenario:
+    """Return what is to be simulated; ConfigurationError for a value that is no whole number."""
+    world = Path(arguments["simulation"]).expanduser()
+    return Scenario(
+        str(world.resolve()) if world.is_file() else arguments["simulation"],
+        *(whole(name, arguments[name]) for name in ("seed", "people", "simulated_cameras")),
+    )
+
+
+def _own_topics(arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return where our sources of images publish, whatever cameras.yaml says of live cameras."""
     return {
         "image_topic": "/{camera}/image_raw",
         "camera_info_topic": "/{camera}/camera_info",

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from gpss_pose_ros.errors import GpssError
 
 COMMANDS = {
+    "demo": "run the main job on people in a simulated factory, and measure it",
     "up": "run the graph until Ctrl-C: up [name:=value ...]",
     "replay": "run the main job on recorded footage, and measure it",
     "echo": "print /gpss/persons of a running graph",
-    "bench": "measure a part: bench transport, bench triangulation",
+    "bench": "measure a part: bench pipeline, bench transport, bench triangulation",
+    "dataset": "render labelled images of simulated people to train and test on",
+    "train": "train a network on them: train detector, train pose",
+    "eval": "measure the networks image by image: eval real, eval dataset",
 }
 
 

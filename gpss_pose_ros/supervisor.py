@@ -104,8 +104,9 @@ class Supervisor:
                 f"{node.package} has no executable {node.executable}: looked at {program}"
             )
         interpreter = [sys.executable] if program.read_bytes()[:2] == b"#!" else []
+        nice = ["nice", "-n", str(node.niceness)] if node.niceness else []
         return subprocess.Popen(
-            [*interpreter, str(program), *node.arguments, *ros_arguments(node)],
+            [*nice, *interpreter, str(program), *node.arguments, *ros_arguments(node)],
             env=self._environment,
             start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
             preexec_fn=_die_with_parent,

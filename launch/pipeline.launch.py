@@ -12,13 +12,8 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from gpss_pose_ros.bringup import (
-    ARGUMENTS,
-    NodeSpec,
-    describe_environment,
-    describe_graph,
-    with_defaults,
-)
+from gpss_pose_ros.arguments import ARGUMENTS, with_defaults
+from gpss_pose_ros.bringup import NodeSpec, describe_environment, describe_graph
 from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
 
 
@@ -60,6 +55,7 @@ def launch_node(spec: NodeSpec, environment: dict[str, str]) -> Node:
         arguments=list(spec.arguments),
         additional_env=environment,
         output="screen",
+        prefix=f"nice -n {spec.niceness}" if spec.niceness else None,
         on_exit=Shutdown(reason=f"{spec.name} ended") if spec.essential else None,
     )
 

@@ -17,6 +17,7 @@ FLOORS = {
     "errors": 0,
     "version": 0,
     "reporting": 0,
+    "arguments": 0,
     "parameters": 0,
     "mailbox": 0,
     "stopwatch": 0,

@@ -1,12 +1,13 @@
-"""Reads multi-camera calibration files in TOML as Pose2Sim, Anipose and Caliscope write them.
+"""Multi-camera calibration files in TOML as Pose2Sim, Anipose and Caliscope write them.
 
 Each table but `metadata` is a camera: `size` (width, height) in [px], `matrix` 3x3, `distortions`,
 `rotation` (Rodrigues vector or 3x3) and `translation` in [m] of camera-from-world, and optionally
 `fisheye`.
 """
 
+import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,25 @@ def read_calibration(path: Path) -> dict[str, Camera]:
     if not cameras:
         raise CalibrationError(f"calibration {path} has no camera: no table such as [cam_01]")
     return cameras
+
+
+def write_calibration(path: Path, cameras: Iterable[Camera]) -> None:
+    """Write cameras as `read_calibration` reads them; OSError where that is impossible."""
+    path.write_text("\n".join(_table(camera) for camera in cameras))
+
+
+def _table(camera: Camera) -> str:
+    model, camera_from_factory = camera.model, camera.camera_from_factory
+    values = {
+        "size": list(model.size),
+        "matrix": model.K.tolist(),
+        "distortions": model.distortion.tolist(),
+        "rotation": camera_from_factory.rotation.tolist(),
+        "translation": camera_from_factory.translation.tolist(),
+        "fisheye": model.model == "equidistant",
+    }
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join([f"[{json.dumps(camera.camera_id)}]", *lines, ""])
 
 
 def _camera_tables(document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

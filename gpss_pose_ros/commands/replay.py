@@ -2,11 +2,17 @@
 
 import argparse
 import signal
-import time
 from pathlib import Path
 
-from gpss_pose_ros.bringup import describe_graph, with_defaults
-from gpss_pose_ros.errors import GpssError
+from gpss_pose_ros.arguments import with_defaults
+from gpss_pose_ros.bringup import describe_graph
+from gpss_pose_ros.commands.live import (
+    age_words,
+    camera_words,
+    follow,
+    memory_line,
+    wait_until_heard,
+)
 from gpss_pose_ros.evaluation.ankles import AnkleErrors, ankle_errors, read_reference
 from gpss_pose_ros.evaluation.floor_plot import save_floor_plot
 from gpss_pose_ros.evaluation.replay_figures import (
@@ -15,21 +21,14 @@ from gpss_pose_ros.evaluation.replay_figures import (
     replay_figures,
     stage_table,
 )
-from gpss_pose_ros.evaluation.replay_record import ReplayRecord
 from gpss_pose_ros.evaluation.reprojection import reprojection_errors_px
 from gpss_pose_ros.fusion.observe import ObservationSettings
-from gpss_pose_ros.msg import CameraStatus, PersonPose, PersonPoseArray
+from gpss_pose_ros.msg import PersonPose, PersonPoseArray
 from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
 from gpss_pose_ros.nodes.listener import ReplayListener
 from gpss_pose_ros.recordings.recording import Recording, load_recording
 from gpss_pose_ros.reporting import Report
 from gpss_pose_ros.supervisor import Supervisor, use_own_domain
-
-_START_S = 120.0
-_DRAIN_S = 10.0
-_SUMMARY_S = 1.0
-_POLL_S = 0.1
-_REPORTS_TO_SETTLE = 2  # the first may have been on its way already
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,10 +59,10 @@ def run(options: argparse.Namespace) -> int:
     )
     cameras, *others = nodes
     with ReplayListener() as listener, Supervisor(others, prefixes_of(nodes)) as graph:
-        _wait_until_heard(listener, graph)
+        wait_until_heard(listener, graph)
         graph.start(cameras)  # not before we hear the pipeline, or its first results go unheard
-        _follow(listener, graph, recording)
-    _report(options, recording, listener.record)
+        follow(listener, graph, lambda: _summary(listener, recording))
+    _report(options, recording, listener)
     return 0
 
 
@@ -79,62 +78,12 @@ def _graph_arguments(options: argparse.Namespace) -> dict[str, str]:
     )
 
 
-def _wait_until_heard(listener: ReplayListener, graph: Supervisor) -> None:
-    deadline = time.monotonic() + _START_S
-    while listener.latest is None:
-        _require_all_running(graph)
-        if time.monotonic() > deadline:
-            raise GpssError(f"nothing on /gpss/persons within {_START_S:.0f} s")
-        time.sleep(_POLL_S)
-
-
-def _require_all_running(graph: Supervisor) -> None:
-    if ended := graph.ended():
-        raise GpssError(f"the graph ended early: {', '.join(ended)}; its output says why")
-
-
-def _follow(listener: ReplayListener, graph: Supervisor, recording: Recording) -> None:
-    """Print a line a second until everything published has been through the pipeline."""
-    started = time.monotonic()
-    finished_at = None
-    while True:
-        time.sleep(_SUMMARY_S)
-        _require_all_running(graph)
-        for name, memory in graph.memory_mb().items():
-            known = listener.record.memory_mb
-            known[name] = max(memory, known.get(name, 0.0))
-        now = time.monotonic()
-        print(_summary(listener, recording), flush=True)
-        if listener.published == 0 and now - started > _START_S:
-            raise GpssError(f"no image set was published within {_START_S:.0f} s")
-        if listener.finished:
-            finished_at = finished_at or now
-            if _settled(listener) or now - finished_at > _DRAIN_S:
-                return
-
-
-def _settled(listener: ReplayListener) -> bool:
-    """Tell whether everything grouped was handled, and nothing can still be on its way."""
-    counts = listener.record.counts
-    handled = sum(counts.get(name, 0) for name in ("processed", "unusable", "expired", "replaced"))
-    return listener.reports_since_end >= _REPORTS_TO_SETTLE and handled == counts.get("sets", 0)
-
-
 def _summary(listener: ReplayListener, recording: Recording) -> str:
-    record, message = listener.record, listener.latest
-    newest = list(record.results.values())[-1:]  # a copy: the listener's thread adds to it
-    age = f"{newest[0].age_ms:.0f} ms" if newest else "-"
     return (
-        f"sets {listener.published}/{recording.frames}  processed {len(record.results)}"
-        f"  age {age}  cameras {_cameras(message)}  people {_people(message)}"
+        f"sets {listener.published}/{recording.frames}"
+        f"  processed {len(listener.record.results)}  age {age_words(listener)}"
+        f"  cameras {camera_words(listener.latest)}  people {_people(listener.latest)}"
     )
-
-
-def _cameras(message: PersonPoseArray | None) -> str:
-    if message is None:
-        return "starting"
-    live = sum(camera.state == CameraStatus.OK for camera in message.cameras)
-    return f"{live}/{len(message.cameras)} ok"
 
 
 def _people(message: PersonPoseArray | None) -> str:
@@ -147,7 +96,8 @@ def _people(message: PersonPoseArray | None) -> str:
     )
 
 
-def _report(options: argparse.Namespace, recording: Recording, record: ReplayRecord) -> None:
+def _report(options: argparse.Namespace, recording: Recording, listener: ReplayListener) -> None:
+    record = listener.record
     cameras = {c.camera.camera_id: c.camera for c in recording.cameras}
     reference = read_reference(recording.directory)
     height = ObservationSettings().ankle_height_m
@@ -162,8 +112,7 @@ def _report(options: argparse.Namespace, recording: Recording, record: ReplayRec
         print(line)
     if ankles is not None:
         _explain_ankles(ankles)
-    memory = ", ".join(f"{name} {mb:.0f}" for name, mb in sorted(record.memory_mb.items()))
-    print(f"memory in MB, shared memory counted in each: {memory}")
+    print(memory_line(listener))
     print(f"picture of the floor: {picture}")
     if options.report:
         report.save(options.report)

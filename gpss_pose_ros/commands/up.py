@@ -5,7 +5,8 @@ import os
 import signal
 import time
 
-from gpss_pose_ros.bringup import ARGUMENTS, describe_environment, describe_graph, parse_arguments
+from gpss_pose_ros.arguments import ARGUMENTS, parse_arguments
+from gpss_pose_ros.bringup import describe_environment, describe_graph
 from gpss_pose_ros.errors import GpssError
 from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
 from gpss_pose_ros.supervisor import Supervisor

@@ -47,14 +47,7 @@ class CalibrationNode(Node):
         cameras = read_calibration(Path(settings.file)).values()
         self._broadcaster = tf2_ros.StaticTransformBroadcaster(self)
         self._broadcaster.sendTransform(
-            [
-                conversions.transform_message(
-                    camera.factory_from_camera,
-                    settings.factory_frame,
-                    conversions.optical_frame(camera.camera_id),
-                )
-                for camera in cameras
-            ]
+            conversions.camera_transforms(cameras, settings.factory_frame)
         )
         if not settings.camera_info_topic:
             return

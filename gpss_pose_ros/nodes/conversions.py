@@ -99,6 +99,14 @@ def transform_message(value: Transform, parent: str, child: str) -> TransformSta
     return message
 
 
+def camera_transforms(cameras: Iterable[Camera], factory_frame: str) -> list[TransformStamped]:
+    """Return the transform of every camera's optical frame; stamps left to the caller."""
+    return [
+        transform_message(c.factory_from_camera, factory_frame, optical_frame(c.camera_id))
+        for c in cameras
+    ]
+
+
 def person_message(track: Track, coco17: Sequence[int | None]) -> PersonPose:
     """Return the message of a track; `coco17` maps COCO's 17 keypoints to the track's."""
     message = PersonPose(
@@ -150,6 +158,28 @@ def observations_message(
         missing_camera_ids=list(missing),
         observations=[_observation_message(o) for o in observations],
     )
+
+
+def floor_observation(message: FloorObservationMessage) -> FloorObservation:
+    """Return the observation of a message."""
+    found = {Side.LEFT: message.left_foot, Side.RIGHT: message.right_foot}
+    return FloorObservation(
+        camera_id=message.camera_id,
+        stamp_ns=stamp_ns(message.stamp),
+        position_m=np.array([message.position.x, message.position.y]),
+        covariance_m2=np.reshape(message.position_covariance, (2, 2)),
+        feet={side: foot(feet[0]) for side, feet in found.items() if len(feet)},
+        score=message.score,
+        box_xyxy_px=np.array(message.box),
+        keypoints_px=np.array(message.keypoints).reshape(-1, 2),
+        keypoint_scores=np.array(message.keypoint_scores),
+    )
+
+
+def foot(message: FootMessage) -> Foot:
+    """Return the foot of a message."""
+    position_m = np.array([message.position.x, message.position.y])
+    return Foot(position_m, np.reshape(message.covariance, (2, 2)), FootSource(message.source))
 
 
 def timing_messages(stages_ns: Mapping[str, int]) -> list[StageTiming]:

@@ -10,7 +10,7 @@ from gpss_pose_ros.types import CameraState
 
 PIPELINE_STATUS = "gpss: pipeline"
 CAMERA_STATUS = "gpss: camera "
-REPLAY_STATUS = "gpss: replay"
+SOURCE_STATUS = "gpss: image source"
 
 
 def pose_diagnostics(
@@ -31,13 +31,13 @@ def pose_diagnostics(
     return message
 
 
-def replay_diagnostics(
-    stamp: Time, cameras: Iterable[str], published: int, finished: bool
+def source_diagnostics(
+    stamp: Time, cameras: Iterable[str], published: int, finished: bool, **more: object
 ) -> DiagnosticArray:
-    """Return how many sets a recording's replay has published, and whether it is at its end."""
+    """Return how many sets a replay or simulation has published, and whether it is at its end."""
     text = "finished" if finished else "playing"
-    values = {"cameras": " ".join(cameras), "sets": published, "finished": int(finished)}
-    message = DiagnosticArray(status=[_status(REPLAY_STATUS, DiagnosticStatus.OK, text, values)])
+    values = {"cameras": " ".join(cameras), "sets": published, "finished": int(finished), **more}
+    message = DiagnosticArray(status=[_status(SOURCE_STATUS, DiagnosticStatus.OK, text, values)])
     message.header.stamp = stamp
     return message
 

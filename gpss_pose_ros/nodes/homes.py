@@ -28,6 +28,15 @@ def model_path() -> tuple[Path, ...]:
     return (*(Path(place) for place in extra.split(os.pathsep) if place), own)
 
 
+def package_is_installed(package: str) -> bool:
+    """Tell whether this ROS 2 has a package."""
+    try:
+        get_package_prefix(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
 def prefixes_of(nodes: tuple[NodeSpec, ...]) -> dict[str, Path]:
     """Return the install prefix of each package; SetupError names one that is not installed."""
     prefixes = {}

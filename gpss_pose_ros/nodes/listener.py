@@ -1,6 +1,8 @@
-"""Listens to a replayed graph and keeps what it says."""
+"""Listens to a graph that is fed by a replay or a simulation, and keeps what it says."""
 
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import rclpy
@@ -20,12 +22,15 @@ from gpss_pose_ros.evaluation.replay_record import (
 from gpss_pose_ros.msg import FloorObservation, FloorObservationArray, PersonPose, PersonPoseArray
 from gpss_pose_ros.msg import Foot as FootMessage
 from gpss_pose_ros.nodes.conversions import stamp_ns
-from gpss_pose_ros.nodes.diagnose import CAMERA_STATUS, PIPELINE_STATUS, REPLAY_STATUS
+from gpss_pose_ros.nodes.diagnose import CAMERA_STATUS, PIPELINE_STATUS, SOURCE_STATUS
 from gpss_pose_ros.types import FloatArray, Side
 
-_EVERYTHING = QoSProfile(depth=1000)
-_LATCHED = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+EVERYTHING = QoSProfile(depth=1000)
+LATCHED = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _SEEN = (PersonPose.TENTATIVE, PersonPose.CONFIRMED)
+
+Listener = TypeVar("Listener", bound="ReplayListener")
+Subscription = tuple[type, str, Callable[..., None], QoSProfile]
 
 
 class ReplayListener:
@@ -33,13 +38,17 @@ class ReplayListener:
 
     Attributes:
         record: what was heard so far.
-        published: sets the replay says it published.
-        finished: whether the replay says it is at its end.
+        source: node that stands in for the cameras.
+        source_values: what else it says of itself on /diagnostics.
+        published: sets it says it published.
+        finished: whether it says it is at its end.
         reports_since_end: diagnostics heard from the pipeline since then.
         latest: the newest PersonPoseArray, None before the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = "replay_node") -> None:
+        self.source = source
+        self.source_values: dict[str, str] = {}
         self.record = ReplayRecord()
         self.published = 0
         self.finished = False
@@ -47,15 +56,10 @@ class ReplayListener:
         self.latest: PersonPoseArray | None = None
         self._context = Context()
 
-    def __enter__(self) -> "ReplayListener":
+    def __enter__(self: Listener) -> Listener:
         rclpy.init(context=self._context)
-        node = Node("replay_listener", context=self._context)
-        for kind, topic, callback, qos in (
-            (PersonPoseArray, "/gpss/persons", self._on_persons, _EVERYTHING),
-            (FloorObservationArray, "/pose_node/observations", self._on_seen, _EVERYTHING),
-            (TimeReference, "/replay_node/sets", self._on_set, _LATCHED),
-            (DiagnosticArray, "/diagnostics", self._on_diagnostics, _EVERYTHING),
-        ):
+        node = Node("gpss_listener", context=self._context)
+        for kind, topic, callback, qos in self._subscriptions():
             node.create_subscription(kind, topic, callback, qos)
         self._node = node
         self._executor = SingleThreadedExecutor(context=self._context)
@@ -69,6 +73,15 @@ class ReplayListener:
         self._thread.join()
         self._node.destroy_node()
         rclpy.shutdown(context=self._context)
+
+    def _subscriptions(self) -> tuple[Subscription, ...]:
+        """What to listen to: type, topic, callback, quality of service."""
+        return (
+            (PersonPoseArray, "/gpss/persons", self._on_persons, EVERYTHING),
+            (FloorObservationArray, "/pose_node/observations", self._on_seen, EVERYTHING),
+            (TimeReference, f"/{self.source}/sets", self._on_set, LATCHED),
+            (DiagnosticArray, "/diagnostics", self._on_diagnostics, EVERYTHING),
+        )
 
     def _spin(self) -> None:
         try:
@@ -99,7 +112,8 @@ class ReplayListener:
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             values = {pair.key: pair.value for pair in status.values}
-            if status.name == REPLAY_STATUS:
+            if status.name == SOURCE_STATUS:
+                self.source_values = values
                 self.published = int(values["sets"])
                 self.finished = values["finished"] == "1"
             elif status.name == PIPELINE_STATUS:

@@ -12,19 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import tf2_ros
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock as ClockMessage
-from sensor_msgs.msg import CameraInfo, CompressedImage, TimeReference
-from sensor_msgs.msg import Image as ImageMessage
 
 from gpss_pose_ros.errors import ConfigurationError, unknown_choice
 from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.camera_publishers import CameraPublishers
 from gpss_pose_ros.nodes.declare import declare, read
-from gpss_pose_ros.nodes.diagnose import replay_diagnostics
-from gpss_pose_ros.nodes.images import compressed_message, image_message
 from gpss_pose_ros.nodes.pose_settings import TRANSPORTS
 from gpss_pose_ros.nodes.run import run_node
 from gpss_pose_ros.recordings.recording import load_recording
@@ -32,8 +27,7 @@ from gpss_pose_ros.types import ImageArray
 
 STAMPS = ("now", "original")
 
-_CAMERA_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
-_SETS_QOS = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+_CLOCK_QOS = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 _LOOKAHEAD = 3
 _WAKE_S = 0.05
 
@@ -87,8 +81,10 @@ class ReplayNode(Node):
         self.recording = load_recording(Path(self.settings.directory))
         for note in (camera.note for camera in self.recording.cameras if camera.note):
             self.get_logger().info(note)
-        self._advertise()
-        self._published = 0
+        cameras = [recorded.camera for recorded in self.recording.cameras]
+        self._cameras = CameraPublishers(self, cameras, self.settings)
+        if self.settings.stamps == "original":
+            self._clock_publisher = self.create_publisher(ClockMessage, "/clock", _CLOCK_QOS)
         self._finished = False
         self._decoded: queue.Queue[Frame | None] = queue.Queue(_LOOKAHEAD)
         self.create_timer(1.0, self._diagnose)
@@ -106,33 +102,6 @@ class ReplayNode(Node):
         for thread in self._threads:
             thread.join()
         super().destroy_node()
-
-    def _advertise(self) -> None:
-        settings = self.settings
-        compressed = settings.transport == "compressed"
-        kind = CompressedImage if compressed else ImageMessage
-        self._images, self._infos, transforms = {}, {}, []
-        for recorded in self.recording.cameras:
-            name = recorded.camera.camera_id
-            frame = conversions.optical_frame(name)
-            topic = settings.image_topic.format(camera=name) + "/compressed" * compressed
-            self._images[name] = self.create_publisher(kind, topic, _CAMERA_QOS)
-            info_topic = settings.camera_info_topic.format(camera=name)
-            info = conversions.camera_info(recorded.camera, frame)
-            self._infos[name] = (self.create_publisher(CameraInfo, info_topic, _CAMERA_QOS), info)
-            transforms.append(
-                conversions.transform_message(
-                    recorded.camera.factory_from_camera,
-                    settings.factory_frame,
-                    conversions.optical_frame(name),
-                )
-            )
-        self._broadcaster = tf2_ros.StaticTransformBroadcaster(self)
-        self._broadcaster.sendTransform(transforms)
-        self._sets = self.create_publisher(TimeReference, "~/sets", _SETS_QOS)
-        if settings.stamps == "original":
-            self._clock_publisher = self.create_publisher(ClockMessage, "/clock", _CAMERA_QOS)
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
 
     def _decode(self) -> None:
         while True:
@@ -172,7 +141,7 @@ class ReplayNode(Node):
                 os._exit(1)
 
     def _publish_all(self) -> None:
-        self._wait_for_subscribers()
+        self._cameras.wait_for_subscribers(self.settings.wait_for_subscribers_s, self._stopping)
         for due_ns in self._schedule():
             frame = self._next()
             early_s = max(0, due_ns - time.monotonic_ns()) / 1e9
@@ -184,8 +153,8 @@ class ReplayNode(Node):
             self._report_end()
 
     def _report_end(self) -> None:
-        self.get_logger().info(f"finished: {self._published} sets published")
-        if self._published < self.recording.frames:
+        self.get_logger().info(f"finished: {self._cameras.sets} sets published")
+        if self._cameras.sets < self.recording.frames:
             self.get_logger().warning(
                 f"the videos announce {self.recording.frames} frames: one of them is cut short"
             )
@@ -205,33 +174,12 @@ class ReplayNode(Node):
         else:
             stamp = conversions.time_message(footage_ns)
             self._clock_publisher.publish(ClockMessage(clock=stamp))
-        reference = TimeReference(time_ref=conversions.time_message(footage_ns), source="footage")
-        reference.header.stamp = stamp
-        self._sets.publish(reference)
+        self._cameras.announce(stamp, footage_ns, "footage")
         for name, pixels in images.items():
-            publisher, info = self._infos[name]
-            info.header.stamp = stamp
-            publisher.publish(info)
-            compressed = self.settings.transport == "compressed"
-            message = compressed_message(pixels) if compressed else image_message(pixels)
-            message.header.stamp = stamp
-            message.header.frame_id = conversions.optical_frame(name)
-            self._images[name].publish(message)
-        self._published += 1
-
-    def _wait_for_subscribers(self) -> None:
-        deadline_ns = time.monotonic_ns() + self.settings.wait_for_subscribers_s * 1e9
-        while time.monotonic_ns() < deadline_ns:
-            if all(p.get_subscription_count() for p in self._images.values()):
-                return
-            if self._stopping.wait(_WAKE_S):
-                return
+            self._cameras.publish(name, pixels, stamp)
 
     def _diagnose(self) -> None:
-        stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(
-            replay_diagnostics(stamp, list(self._images), self._published, self._finished)
-        )
+        self._cameras.diagnose(self.get_clock().now().to_msg(), self._finished, {})
 
 
 def main() -> None:

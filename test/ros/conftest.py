@@ -25,7 +25,9 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
-from gpss_pose_ros.bringup import PACKAGE, NodeSpec, describe_environment, with_defaults
+from gpss_pose_ros.arguments import with_defaults
+from gpss_pose_ros.bringup import PACKAGE, NodeSpec, describe_environment
+from gpss_pose_ros.errors import SetupError
 from gpss_pose_ros.evaluation.ankles import AnkleReference, read_reference
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.nodes.homes import prefixes_of, share_directory
@@ -197,6 +199,18 @@ def scene() -> Scene:
     recording = load_recording(FOOTAGE)
     sets = itertools.islice(recording.image_sets(), 0, STRIDE * SETS, STRIDE)
     return Scene(recording, tuple(sets), read_reference(FOOTAGE))
+
+
+@pytest.fixture(scope="session")
+def drawing() -> None:
+    """Skip where no simulated camera can be drawn."""
+    try:
+        from gpss_pose_ros.simulation.factory import Factory
+        from gpss_pose_ros.simulation.world import World
+
+        Factory(World(seed=0, floor_size_m=(4.0, 4.0)), 1.0).close()
+    except SetupError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sensor_msgs.msg import CameraInfo, CompressedImage, RegionOfInterest
 from sensor_msgs.msg import Image as ImageMessage
+from std_msgs.msg import Header
 
 from gpss_pose_ros.errors import CalibrationError, ImageError
 from gpss_pose_ros.geometry.camera import Camera
@@ -20,7 +21,7 @@ from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.images import compressed_message, image_message, pixels_from
-from gpss_pose_ros.types import FootSource, Track, TrackStatus
+from gpss_pose_ros.types import FloorObservation, Foot, FootSource, Side, Track, TrackStatus
 
 DISTORTIONS = {
     "plumb_bob": [-0.2, 0.05, 0.001, -0.002, 0.0],
@@ -129,6 +130,31 @@ def test_quaternion_of_length_zero_is_refused():
     message.transform.rotation.w = 0.0
     with pytest.raises(CalibrationError, match="norm 1"):
         conversions.transform(message)
+
+
+def test_observation_round_trip():
+    """What a camera saw can be evaluated elsewhere; float32 keeps a hundredth of a pixel."""
+    seen = FloorObservation(
+        camera_id="cam_01",
+        stamp_ns=1_795_251_204_536_342_650,
+        position_m=np.array([1.25, -2.5]),
+        covariance_m2=np.array([[0.04, 0.01], [0.01, 0.09]]),
+        feet={Side.RIGHT: Foot(np.array([1.2, -2.4]), np.eye(2) * 0.01, FootSource.INFERRED)},
+        score=0.75,
+        box_xyxy_px=np.array([10.25, 20.5, 110.125, 320.0]),
+        keypoints_px=np.array([[12.5, 30.25], [np.nan, np.nan]]),
+        keypoint_scores=np.array([0.5, 0.0]),
+    )
+    message = conversions.observations_message(Header(), "coco17", (), [seen])
+    (again,) = map(conversions.floor_observation, message.observations)
+    assert (again.camera_id, again.stamp_ns, again.score) == ("cam_01", seen.stamp_ns, 0.75)
+    for name in ("position_m", "covariance_m2", "box_xyxy_px", "keypoints_px", "keypoint_scores"):
+        np.testing.assert_allclose(getattr(again, name), getattr(seen, name), atol=0.01)
+    assert set(again.feet) == {Side.RIGHT}
+    foot, wanted = again.feet[Side.RIGHT], seen.feet[Side.RIGHT]
+    np.testing.assert_allclose(foot.position_m, wanted.position_m)
+    np.testing.assert_allclose(foot.covariance_m2, wanted.covariance_m2)
+    assert foot.source is FootSource.INFERRED
 
 
 def test_feet_that_nobody_sees_are_occluded_where_the_person_is():

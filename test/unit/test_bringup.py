@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from gpss_pose_ros.bringup import (
-    ARGUMENTS,
-    describe_environment,
-    describe_graph,
-    parse_arguments,
-    with_defaults,
-)
+from gpss_pose_ros.arguments import ARGUMENTS, parse_arguments, with_defaults
+from gpss_pose_ros.bringup import describe_environment, describe_graph
 from gpss_pose_ros.errors import CalibrationError, ConfigurationError, RecordingError
+from gpss_pose_ros.nodes.simulation_settings import SimulationSettings
+from gpss_pose_ros.parameters import parameters_of, settings_from
 
+ROOT = Path(__file__).resolve().parents[2]
 SHARE = Path("share")
 CAMERA = """
 [{name}]
@@ -31,10 +29,14 @@ def recording(tmp_path):
     return tmp_path
 
 
-def graph(*words):
+def graph(*words, share=SHARE):
     """The nodes by name, each with its parameters as a dictionary."""
-    nodes = describe_graph(parse_arguments(words), SHARE)
+    nodes = describe_graph(parse_arguments(words), share)
     return {node.name: (node, dict(node.parameters)) for node in nodes}
+
+
+def defaults(settings):
+    return {parameter.name: parameter.default for parameter in parameters_of(settings)}
 
 
 def test_without_arguments_one_node_takes_its_parameters_from_the_configuration():
@@ -114,6 +116,56 @@ def test_rviz_opens_our_view():
     node, _ = graph("rviz:=true")["rviz"]
     assert node.package == "rviz2"
     assert node.arguments == ("-d", str(SHARE / "config" / "gpss.rviz"))
+
+
+def test_a_simulation_brings_its_cameras_and_a_node_that_renders_them():
+    nodes = graph("simulation:=demo", "simulated_cameras:=2", "factory_frame:=hall", share=ROOT)
+    assert list(nodes) == ["simulation_node", "pose_node"]
+    simulated, pose = nodes["simulation_node"][1], nodes["pose_node"][1]
+    assert simulated["factory_frame"] == pose["factory_frame"] == "hall"
+    assert len(pose["cameras"]) == simulated["cameras"] == 2
+    assert simulated["transport"] == pose["image_transport"] == "raw"
+    assert pose["image_topic"] == SimulationSettings().image_topic
+    assert pose["camera_info_topic"] == SimulationSettings().camera_info_topic
+
+
+def test_every_parameter_of_the_simulation_node_is_one_it_has():
+    _, parameters = graph("simulation:=demo", share=ROOT)["simulation_node"]
+    assert set(parameters) <= {p.name for p in parameters_of(SimulationSettings)}
+    settings_from(SimulationSettings, {**defaults(SimulationSettings), **parameters})
+
+
+def test_the_choices_of_a_run_reach_the_simulation():
+    words = ("seed:=7", "people:=3", "duration:=12.5", "image_transport:=compressed")
+    nodes = graph("simulation:=demo", *words, share=ROOT)
+    parameters = nodes["simulation_node"][1]
+    wanted = {"seed": 7, "people": 3, "duration_s": 12.5, "transport": "compressed"}
+    assert {name: parameters[name] for name in wanted} == wanted
+    assert nodes["pose_node"][1]["image_transport"] == "compressed"
+
+
+def test_a_world_may_be_a_file_anywhere(tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text((ROOT / "config" / "worlds" / "demo.yaml").read_text())
+    _, parameters = graph(f"simulation:={mine}")["simulation_node"]
+    assert parameters["world"] == str(mine.resolve())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("simulation:=moon",), "unknown world 'moon'; valid: .*demo"),
+        (("simulation:=demo", "seed:=x"), "seed must be a whole number, got 'x'"),
+        (("simulation:=demo", "people:=1.5"), "people must be a whole number"),
+        (("simulation:=demo", "duration:=-1"), "duration must be a number at least 0"),
+        (("simulation:=demo", "duration:=nan"), "duration must be a number at least 0"),
+        (("simulation:=demo", "simulated_cameras:=99"), "cameras, not 99"),
+        (("simulation:=demo", "recording:=."), "exclude each other"),
+    ],
+)
+def test_an_impossible_simulation_is_refused_before_anything_starts(words, message):
+    with pytest.raises(ConfigurationError, match=message):
+        graph(*words, share=ROOT)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gpss_pose_ros.bringup import ARGUMENTS
+from gpss_pose_ros.arguments import ARGUMENTS
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
 from gpss_pose_ros.parameters import parameters_of
 from gpss_pose_ros.version import VERSION

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _spec = importlib.util.spec_from_file_location("front_door", ROOT / "front_door" / "__init__.py")
 sys.modules.setdefault("front_door", importlib.util.module_from_spec(_spec))
 
-from front_door import fingerprint, requirements  # noqa: E402
+from front_door import fingerprint, installation, machine, requirements  # noqa: E402
 from front_door.environment import run_environment  # noqa: E402
 from front_door.home import Home, find_home  # noqa: E402
 from front_door.main import COMMANDS  # noqa: E402
@@ -66,7 +66,7 @@ def test_help_needs_no_set_up(repository, bare_machine):
 def test_an_unknown_command_is_refused_before_the_set_up(repository, bare_machine):
     result = call(repository, bare_machine, "reply")
     assert result.returncode == 2
-    assert "unknown command 'reply'; valid: up, replay" in result.stderr
+    assert "unknown command 'reply'; valid: demo, up, replay" in result.stderr
     assert not (repository / ".gpss").exists()
 
 
@@ -131,6 +131,8 @@ def fingerprints(root):
         ("CMakeLists.txt", False, True),
         ("gpss_pose_ros/types.py", False, False),  # installed as a link: edits are live
         ("gpss_pose_ros/new_module.py", False, True),
+        ("gpss_pose_ros/simulation/assets/new.npz", False, True),
+        ("requirements/new_list.txt", False, False),
         ("gpss_pose_ros/.types.py.swp", False, False),
     ],
 )
@@ -176,11 +178,73 @@ def test_a_failed_stage_shows_its_last_words_and_the_fix(tmp_path, said, fix):
     assert "all well" in (tmp_path / "setup.log").read_text()
 
 
+def test_a_list_of_one_command_is_added_when_that_command_is_called(repository):
+    """And leaves the environment that everybody shares as it is."""
+    home = Home(repository, sys.executable, native=False)
+    home.venv.mkdir(parents=True)
+    lists = repository / "requirements"
+    (lists / "more.txt").write_text("")
+    before = fingerprint.environment_fingerprint(home)
+    assert not installation.has_addition(home, "more.txt")
+    fingerprint.finish(home.venv, *fingerprint.addition(home, "more.txt"))
+    assert installation.has_addition(home, "more.txt")
+    (lists / "more.txt").write_text("torch\n")
+    assert not installation.has_addition(home, "more.txt")
+    assert fingerprint.environment_fingerprint(home) == before
+
+
+def test_lists_on_demand_exist_and_belong_to_commands():
+    for command, name in requirements.ON_DEMAND.items():
+        assert command in COMMANDS
+        assert (ROOT / "requirements" / name).is_file()
+
+
+@pytest.fixture
+def machine_with_mesa(tmp_path, monkeypatch):
+    """The files that Mesa's EGL and its drivers bring, in a new root."""
+    monkeypatch.setattr(machine, "loads", lambda library: True)
+    for file in (
+        "usr/share/glvnd/egl_vendor.d/50_mesa.json",
+        "usr/lib/x86_64-linux-gnu/dri/swrast_dri.so",
+    ):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).touch()
+    return tmp_path
+
+
+def test_a_machine_that_can_draw_is_left_alone(machine_with_mesa):
+    machine.require_rendering({}, machine_with_mesa)
+
+
+def test_missing_drivers_are_named_with_the_fix(machine_with_mesa):
+    shutil.rmtree(machine_with_mesa / "usr" / "lib")
+    with pytest.raises(Problem, match=r"fix: sudo apt install libgl1-mesa-dri$"):
+        machine.require_rendering({}, machine_with_mesa)
+
+
+def test_another_vendors_egl_needs_no_mesa(machine_with_mesa):
+    shutil.rmtree(machine_with_mesa / "usr" / "lib")
+    (machine_with_mesa / "usr/share/glvnd/egl_vendor.d/10_nvidia.json").touch()
+    machine.require_rendering({}, machine_with_mesa)
+
+
+def test_a_bare_machine_needs_both_packages(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "loads", lambda library: False)
+    with pytest.raises(Problem, match="fix: sudo apt install libegl1 libgl1-mesa-dri"):
+        machine.require_rendering({}, tmp_path)
+    machine.require_rendering({"MUJOCO_GL": "osmesa"}, tmp_path)  # the user's own business
+
+
+def test_a_library_that_is_none_does_not_load():
+    assert not machine.loads("libnothing_of_the_kind.so.1")
+
+
 def test_every_requirement_is_pinned():
     folder = ROOT / "requirements"
     pins = (folder / requirements.CONSTRAINTS).read_text().splitlines()
     pinned = {requirements.project_name(pin) for pin in pins if "==" in pin}
     lists = requirements.FROM_PYPI_ONLY + requirements.EVERYWHERE
+    lists += tuple(requirements.ON_DEMAND.values())
     wanted = {requirements.project_name(item.text) for item in requirements.read(folder, lists)}
     assert wanted <= pinned
 
@@ -190,7 +254,9 @@ def test_a_native_ros_keeps_the_packages_it_has(tmp_path):
         (tmp_path / name).write_text("")
     (tmp_path / "run.txt").write_text("# the core\nnumpy\nPyYAML  # import yaml\nabsent-thing\n")
     (tmp_path / requirements.CONSTRAINTS).write_text("numpy==0.0.1\nabsent-thing==2.0\n")
-    names, constraints = requirements.missing_on_native(tmp_path, Path(sys.executable))
+    names, constraints = requirements.missing_on_native(
+        tmp_path, Path(sys.executable), requirements.EVERYWHERE
+    )
     assert names == ["absent-thing"]
     assert constraints == [f"numpy=={metadata.version('numpy')}", "absent-thing==2.0"]
 

@@ -1,5 +1,6 @@
 """What a supervised node is told on its command line is what the graph's description says."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,16 @@ def test_only_essential_nodes_that_ended_end_the_graph(tmp_path):
         codes = {name: process.wait(30.0) for name, process in graph.processes.items()}
         assert codes == {"pose_node": 3, "rviz": 3}
         assert graph.ended() == {"pose_node": 3}
+
+
+def test_a_node_steps_back_as_far_as_described(tmp_path):
+    folder = tmp_path / "lib" / "package"
+    folder.mkdir(parents=True)
+    (folder / "program").write_text(
+        "#!/usr/bin/env python3\nimport os\nraise SystemExit(os.nice(0))\n"
+    )
+    here = os.nice(0)
+    nodes = [NodeSpec("package", "program", f"{n}", niceness=n) for n in (0, 3)]
+    with Supervisor(nodes, {"package": tmp_path}) as graph:
+        codes = {name: process.wait(30.0) for name, process in graph.processes.items()}
+    assert codes == {"0": here, "3": min(here + 3, 19)}

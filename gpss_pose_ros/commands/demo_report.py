@@ -1,0 +1,102 @@
+"""What a demo ends with: figures, tables, a picture of the floor, and the worst images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from gpss_pose_ros.commands.live import memory_line
+from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.evaluation.failure_sheet import failure_sheet
+from gpss_pose_ros.evaluation.failures import worst_failures
+from gpss_pose_ros.evaluation.foot_keypoints import foot_keypoint_gain
+from gpss_pose_ros.evaluation.person_figures import person_figures, run_figures
+from gpss_pose_ros.evaluation.person_matches import MatchedInstant, match_instants
+from gpss_pose_ros.evaluation.person_plot import save_person_plot
+from gpss_pose_ros.evaluation.person_tables import (
+    feet_lines,
+    feet_table,
+    keypoint_lines,
+    recall_lines,
+)
+from gpss_pose_ros.evaluation.replay_figures import delivered_fraction, fate_lines, stage_table
+from gpss_pose_ros.nodes.demo_listener import DemoListener
+from gpss_pose_ros.perception.skeleton import skeleton
+from gpss_pose_ros.pipeline import PipelineSettings
+from gpss_pose_ros.reporting import Figure, Report
+from gpss_pose_ros.simulation.factory import Factory
+from gpss_pose_ros.simulation.world import World
+from gpss_pose_ros.types import ImageArray
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """What was run.
+
+    Attributes:
+        world: the factory.
+        duration_s: how long it was to run, in [s].
+        rate_hz: images a camera takes a second.
+    """
+
+    world: World
+    duration_s: float
+    rate_hz: float
+
+
+def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None:
+    """Print the report; write the pictures, and the JSON file if `path` names one."""
+    instants = match_instants(listener.truth(), listener.found())
+    report = Report("demo", (*person_figures(instants, run.rate_hz), *_run_figures(listener)))
+    for paragraph in (
+        fate_lines(listener.record),
+        [stage_table(listener.record)],
+        recall_lines(instants),
+        feet_lines(instants),
+        _gain_lines(listener, run.world),
+        keypoint_lines(instants),
+        [report.table()],
+        [memory_line(listener)],
+    ):
+        print("", *paragraph, sep="\n")
+    if path:
+        report.save(path)
+        print(f"report: {path}")
+    _draw(run, instants, path or Path("demo_report.json"))
+
+
+def _run_figures(listener: DemoListener) -> tuple[Figure, ...]:
+    record = listener.record
+    factor = listener.source_values.get("real_time_factor")
+    ages_ms = [result.age_ms for result in record.results.values()]
+    return run_figures(
+        delivered_fraction(record), ages_ms, None if factor is None else float(factor)
+    )
+
+
+def _gain_lines(listener: DemoListener, world: World) -> list[str]:
+    """Return what foot keypoints bring, where the pose model gives any."""
+    order = skeleton(listener.skeleton) if listener.skeleton else None
+    if order is None or order.index("left_heel") is None:
+        return ["feet from ankles alone: the pose model gives no heels and toes"]
+    cameras = {camera.camera_id: camera for camera in world.cameras}
+    return feet_table(
+        foot_keypoint_gain(
+            listener.truth(), listener.observed(), cameras, order, PipelineSettings()
+        )
+    )
+
+
+def _draw(run: DemoRun, instants: Sequence[MatchedInstant], path: Path) -> None:
+    picture, sheet = path.with_suffix(".png"), path.with_name(f"{path.stem}_worst.png")
+    save_person_plot(picture, instants, run.world.cameras)
+    factory = Factory(run.world, run.duration_s)  # one seed gives the images again as they were
+
+    def image(camera_id: str, simulated_ns: int) -> ImageArray:
+        return factory.render(camera_id, simulated_ns / 1e9).pixels
+
+    pixels = failure_sheet(worst_failures(instants), image, factory.cameras)
+    if not cv2.imwrite(str(sheet), pixels):
+        raise ConfigurationError(f"cannot write picture {sheet}")
+    print(f"picture of the floor: {picture}\nthe worst images: {sheet}")

@@ -1,0 +1,69 @@
+"""`gpss demo` simulates, runs the main job on it, and ends with a report that scripts can read."""
+
+import json
+import re
+import signal
+import sys
+
+import cv2
+import pytest
+
+from gpss_pose_ros.bringup import PACKAGE
+from gpss_pose_ros.nodes.homes import share_directory
+
+PROMISED = (
+    "recall",
+    "false_positives_per_camera_minute",
+    "feet_mm_median",
+    "feet_mm_p95",
+    "ellipse95_coverage",
+    "delivered_fraction",
+    "age_ms_p95",
+    "real_time_factor",
+)
+NETWORKS = ("--detector", "yolox_nano", "--pose", "movenet_lightning")
+
+
+@pytest.fixture
+def demo(drawing, graph, scene, tmp_path):
+    """Start the command in the domain of a test; `scene` skips where there are no models."""
+
+    def start(*options):
+        cli = share_directory().parents[1] / "lib" / PACKAGE / "cli"
+        report = tmp_path / "demo.json"
+        words = ("demo", "--headless", "--cameras", "2", "--report", str(report), *NETWORKS)
+        return graph.run(sys.executable, str(cli), *words, *options), report
+
+    return start
+
+
+def check_report(report):
+    """Check the files of a report; return its figures by name."""
+    figures = json.loads(report.read_text())["figures"]
+    assert set(PROMISED) <= set(figures)
+    for name in ("demo.png", "demo_worst.png"):
+        assert cv2.imread(str(report.with_name(name))).std() > 10.0
+    return {name: figure["value"] for name, figure in figures.items()}
+
+
+def test_a_demo_ends_by_itself_with_a_report(demo, graph):
+    process, report = demo("--duration", "3", "--people", "2", "--seed", "5")
+    assert process.exit_code(120.0) == 0, process.output
+    graph.forget(process)
+    assert "Traceback" not in process.output
+    assert "real-time factor" in process.output
+    figures = check_report(report)
+    assert 0.0 <= figures["recall"] <= 1.0  # how many is up to the networks: truth was there
+    assert 0.0 < figures["real_time_factor"] <= 1.0
+    assert figures["delivered_fraction"] > 0.5
+
+
+def test_ctrl_c_ends_a_demo_with_the_report_of_what_was_seen(demo, graph):
+    process, report = demo("--duration", "40", "--people", "1")
+    graph.until(lambda: re.search(r"processed [1-9]\d", process.output), seconds=90.0)
+    process.popen.send_signal(signal.SIGINT)
+    assert process.exit_code(60.0) == 0, process.output
+    graph.forget(process)
+    assert "interrupted" in process.output
+    assert "Traceback" not in process.output
+    assert check_report(report)["recall"] is not None
