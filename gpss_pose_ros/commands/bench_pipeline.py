@@ -41,7 +41,7 @@ def measure(options: argparse.Namespace) -> Report:
     sizes = sorted({"x".join(map(str, c.video.size)) for c in recording.cameras})
     print(
         f"{len(recording.cameras)} cameras ({', '.join(sizes)}); {options.detector} and"
-        f" {options.pose}; threads: networks {options.threads or 'as the engine chooses'},"
+        f" {options.pose_model}; threads: networks {options.threads or 'as the engine chooses'},"
         f" OpenCV {cv2.getNumThreads()}, of {os.cpu_count()} cores\n"
     )
     print(stages_table(run.stages_ms) + "\n")

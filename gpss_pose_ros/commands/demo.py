@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="name in config/worlds, or YAML file (default: %(default)s)",
     )
     parser.add_argument("--detector", default="", help="person detector (default: as in config)")
-    parser.add_argument("--pose", default="", help="pose estimator (default: as in config)")
+    parser.add_argument("--pose-model", default="", help="pose estimator (default: as in config)")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the figures here")
     parser.add_argument(
         "--record",
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     listener = DemoListener()
     _run_live(listener, world, arguments, options.duration)
-    report_demo(listener, DemoRun(world, options.duration, _RATE_HZ), options.report)
+    report_demo(listener, DemoRun(world, _RATE_HZ), options.report)
     return 0
 
 
@@ -97,7 +97,7 @@ def _graph_arguments(options: argparse.Namespace) -> dict[str, str]:
             "simulated_cameras": str(options.cameras),
             "duration": repr(options.duration),
             "detector": options.detector,
-            "pose_model": options.pose,
+            "pose_model": options.pose_model,
             "rviz": "false" if options.headless or options.record else _rviz(),
         }
     )
@@ -116,7 +116,7 @@ def _rviz() -> str:
 
 def _summary(listener: DemoListener, world: World) -> str:
     if not listener.published:
-        return "planning what everybody does, and building the factory"
+        return "building the factory"
     message = listener.latest
     seen = sum(p.status == PersonPose.CONFIRMED for p in message.persons) if message else 0
     held = sum(p.status == PersonPose.HELD for p in message.persons) if message else 0

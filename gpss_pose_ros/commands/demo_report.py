@@ -8,6 +8,7 @@ import cv2
 
 from gpss_pose_ros.commands.live import memory_line
 from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.evaluation.camera_sheet import camera_sheet, fullest_instant
 from gpss_pose_ros.evaluation.failure_sheet import failure_sheet
 from gpss_pose_ros.evaluation.failures import worst_failures
 from gpss_pose_ros.evaluation.foot_keypoints import foot_keypoint_gain
@@ -21,6 +22,7 @@ from gpss_pose_ros.evaluation.person_tables import (
     recall_lines,
 )
 from gpss_pose_ros.evaluation.replay_figures import delivered_fraction, fate_lines, stage_table
+from gpss_pose_ros.nodes.annotate import annotated
 from gpss_pose_ros.nodes.demo_listener import DemoListener
 from gpss_pose_ros.perception.skeleton import skeleton
 from gpss_pose_ros.pipeline import PipelineSettings
@@ -36,12 +38,10 @@ class DemoRun:
 
     Attributes:
         world: the factory.
-        duration_s: how long it was to run, in [s].
         rate_hz: images a camera takes a second.
     """
 
     world: World
-    duration_s: float
     rate_hz: float
 
 
@@ -63,7 +63,7 @@ def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None
     if path:
         report.save(path)
         print(f"report: {path}")
-    _draw(run, instants, path or Path("demo_report.json"))
+    _draw(listener, run, instants, path or Path("demo_report.json"))
 
 
 def _run_figures(listener: DemoListener) -> tuple[Figure, ...]:
@@ -88,15 +88,34 @@ def _gain_lines(listener: DemoListener, world: World) -> list[str]:
     )
 
 
-def _draw(run: DemoRun, instants: Sequence[MatchedInstant], path: Path) -> None:
-    picture, sheet = path.with_suffix(".png"), path.with_name(f"{path.stem}_worst.png")
-    save_person_plot(picture, instants, run.world.cameras)
-    factory = Factory(run.world, run.duration_s)  # one seed gives the images again as they were
+def _draw(
+    listener: DemoListener, run: DemoRun, instants: Sequence[MatchedInstant], path: Path
+) -> None:
+    """Draw the floor, the cameras at the fullest instant, and the worst images."""
+    factory = Factory(run.world)  # one seed gives the images again as they were
 
     def image(camera_id: str, simulated_ns: int) -> ImageArray:
         return factory.render(camera_id, simulated_ns / 1e9).pixels
 
-    pixels = failure_sheet(worst_failures(instants), image, factory.cameras)
-    if not cv2.imwrite(str(sheet), pixels):
-        raise ConfigurationError(f"cannot write picture {sheet}")
-    print(f"picture of the floor: {picture}\nthe worst images: {sheet}")
+    picture = path.with_suffix(".png")
+    save_person_plot(picture, instants, run.world.cameras)
+    print(f"picture of the floor: {picture}")
+    observed = listener.observed()
+    if any(observed.values()):
+        stamp_ns, order = fullest_instant(observed), skeleton(listener.skeleton)
+        sheet = camera_sheet(
+            stamp_ns,
+            observed[stamp_ns],
+            list(factory.cameras),
+            image,
+            lambda pixels, poses: annotated(pixels, poses, order),
+        )
+        _save(path.with_name(f"{path.stem}_cameras.png"), sheet, "what the cameras saw")
+    worst = failure_sheet(worst_failures(instants), image, factory.cameras)
+    _save(path.with_name(f"{path.stem}_worst.png"), worst, "the worst images")
+
+
+def _save(path: Path, pixels: ImageArray, what: str) -> None:
+    if not cv2.imwrite(str(path), pixels):
+        raise ConfigurationError(f"cannot write picture {path}")
+    print(f"{what}: {path}")

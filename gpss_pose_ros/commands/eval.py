@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Evaluate, print the tables, save the report."""
-    print(f"{options.detector} and {options.pose} on {options.folder}", flush=True)
+    print(f"{options.detector} and {options.pose_model} on {options.folder}", flush=True)
     report: Report = _SUBJECTS[options.subject].measure(options)
     print(report.table())
     if options.report:

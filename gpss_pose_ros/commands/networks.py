@@ -11,13 +11,13 @@ from gpss_pose_ros.perception.pose_estimator import PoseEstimator
 
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare --detector, --pose and --threads; the defaults are those of pose_node."""
+    """Declare --detector, --pose-model and --threads; the defaults are those of pose_node."""
     settings, choice = PoseSettings(), "a description in config/models, or the path of one"
     parser.add_argument(
         "--detector", default=settings.detector, help=f"{choice} (default: %(default)s)"
     )
     parser.add_argument(
-        "--pose", default=settings.pose_model, help=f"{choice} (default: %(default)s)"
+        "--pose-model", default=settings.pose_model, help=f"{choice} (default: %(default)s)"
     )
     parser.add_argument(
         "--threads", type=int, default=settings.threads, help="of a network; 0: the engine's choice"
@@ -32,6 +32,6 @@ def load_networks(options: argparse.Namespace) -> tuple[Detector, PoseEstimator]
             load_model_description(options.detector, places), places, threads=options.threads
         ),
         load_pose_estimator(
-            load_model_description(options.pose, places), places, threads=options.threads
+            load_model_description(options.pose_model, places), places, threads=options.threads
         ),
     )

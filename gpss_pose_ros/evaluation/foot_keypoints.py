@@ -77,7 +77,7 @@ def _placed(
             for placed in observe(
                 cameras[camera_id],
                 stamp_ns,
-                _poses([o for o in observations if o.camera_id == camera_id]),
+                poses_of([o for o in observations if o.camera_id == camera_id]),
                 skeleton,
                 settings.observation,
             ).observations
@@ -90,7 +90,7 @@ def _placed(
     return instants
 
 
-def _poses(observations: Sequence[FloorObservation]) -> Poses2D:
+def poses_of(observations: Sequence[FloorObservation]) -> Poses2D:
     """Return the poses that one camera's observations were made from."""
     return Poses2D(
         np.array([o.keypoints_px for o in observations]),

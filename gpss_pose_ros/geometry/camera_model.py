@@ -65,7 +65,7 @@ class CameraModel:
         NaN behind the camera and beyond the range in which the distortion is one-to-one. Pixels
         outside the image are returned as they are; `contains` tells.
         """
-        return self.project_with_jacobian(points_m)[0]
+        return self._pixels(self._lens.distort(_in_front(points_m)))
 
     def project_with_jacobian(self, points_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Return pixels (N, 2) as `project`, and d pixel / d point (N, 2, 3) in [px/m].
@@ -73,11 +73,8 @@ class CameraModel:
         The Jacobian J of a point P satisfies J(P) P = 0 and J(a P) = J(P) / a: moving along the
         ray changes no pixel.
         """
-        points = float_array(points_m, "points_m", (None, 3))
-        in_front = np.where(points[:, 2:] > _LEAST_DEPTH_M, points, np.nan)
-        distorted, jacobian = self._lens.distort(in_front)
-        A = self.K[:2, :2]
-        return distorted @ A.T + self.K[:2, 2], A @ jacobian
+        distorted, jacobian = self._lens.distort_with_jacobian(_in_front(points_m))
+        return self._pixels(distorted), self.K[:2, :2] @ jacobian
 
     def back_project(self, pixels_px: npt.ArrayLike) -> FloatArray:
         """Return unit rays (N, 3) in the optical frame of pixels (N, 2); NaN where none exists."""
@@ -141,12 +138,23 @@ class CameraModel:
         A[:2, 2] = 0.5 * scale + shift_px - 0.5
         return replace(self, K=A @ self.K, size=size)
 
+    def _pixels(self, distorted: FloatArray) -> FloatArray:
+        """Return the pixels (N, 2) of distorted plane points (N, 2)."""
+        pixels: FloatArray = distorted @ self.K[:2, :2].T + self.K[:2, 2]
+        return pixels
+
     @cached_property
     def _lens(self) -> RationalPolynomial | Equidistant:
         """The distortion on the normalised image plane."""
         if self.model == "equidistant":
             return Equidistant(self.distortion)
         return RationalPolynomial(self.distortion)
+
+
+def _in_front(points_m: npt.ArrayLike) -> FloatArray:
+    """Return points (N, 3), NaN for those behind the camera."""
+    points = float_array(points_m, "points_m", (None, 3))
+    return np.where(points[:, 2:] > _LEAST_DEPTH_M, points, np.nan)
 
 
 def _intrinsic_matrix(value: npt.ArrayLike) -> FloatArray:

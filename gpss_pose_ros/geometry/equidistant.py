@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gpss_pose_ros.geometry.monotone_range import first_positive_root
 from gpss_pose_ros.types import FloatArray
@@ -11,6 +13,15 @@ from gpss_pose_ros.types import FloatArray
 _MAX_ITERATIONS = 20
 _TOLERANCE = 1e-12  # of Newton's method, in [rad]
 _ACCEPTED = 1e-9  # residual of a solution, in [rad]
+
+
+class _Bend(NamedTuple):
+    """N points' rho = |(X, Y)|, whether that is above 0, d theta_d / d theta and theta_d / rho."""
+
+    rho: FloatArray
+    off_axis: npt.NDArray[np.bool_]
+    slope: FloatArray
+    scale: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,30 +39,33 @@ class Equidistant:
 
     coefficients: FloatArray
 
-    def distort(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the distorted plane points (N, 2) of optical-frame points (N, 3), and d/dpoint.
+    def distort(self, points: FloatArray) -> FloatArray:
+        """Return the distorted plane points (N, 2) of optical-frame points (N, 3).
 
-        The points are in front of the camera (Z > 0) or NaN. The Jacobian is (N, 2, 3). Both are
-        NaN where the distortion is not one-to-one. With rho = |(X, Y)| and e = (X, Y) / rho it is
+        The points are in front of the camera (Z > 0) or NaN. NaN where the distortion is not
+        one-to-one.
+        """
+        return points[:, :2] * self._bend(points).scale[:, None]
+
+    def distort_with_jacobian(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return distorted plane points (N, 2) as `distort`, and d/dpoint (N, 2, 3), or NaN.
+
+        With rho = |(X, Y)| and e = (X, Y) / rho it is
 
             d(x', y')/d(X, Y) = e e^T theta_d' Z / |P|^2 + (I - e e^T) theta_d / rho
             d(x', y')/dZ      = -e theta_d' rho / |P|^2
         """
-        rho, z = np.hypot(points[:, 0], points[:, 1]), points[:, 2]
-        theta = np.arctan2(rho, z)
-        theta = np.where(theta < self.max_angle, theta, np.nan)
-        theta_d, slope = self._polynomial(theta)
-        off_axis = rho > 1e-12 * z
+        rho, off_axis, slope, scale = self._bend(points)
+        z = points[:, 2]
         e = np.where(off_axis[:, None], points[:, :2] / np.where(off_axis, rho, 1.0)[:, None], 0.0)
-        around = np.where(off_axis, theta_d, theta + 1.0) / np.where(off_axis, rho, z)
         along = slope / (rho**2 + z**2)
         jacobian = np.empty((len(points), 2, 3))
         radial = e[:, :, None] * e[:, None, :]
-        jacobian[:, :, :2] = radial * (along * z - around)[:, None, None]
-        jacobian[:, 0, 0] += around
-        jacobian[:, 1, 1] += around
+        jacobian[:, :, :2] = radial * (along * z - scale)[:, None, None]
+        jacobian[:, 0, 0] += scale
+        jacobian[:, 1, 1] += scale
         jacobian[:, :, 2] = -e * (along * rho)[:, None]
-        return points[:, :2] * around[:, None], jacobian
+        return points[:, :2] * scale[:, None], jacobian
 
     def undistort(self, distorted: FloatArray) -> FloatArray:
         """Return unit rays (N, 3) of distorted plane points (N, 2); NaN where there is none."""
@@ -80,6 +94,16 @@ class Equidistant:
         """Angles and their distorted angles, increasing; the start of `undistort`."""
         angles = np.linspace(0.0, self.max_angle, 256)
         return angles, self._polynomial(angles)[0]
+
+    def _bend(self, points: FloatArray) -> _Bend:
+        """Return how points (N, 3) are bent towards the axis; NaN where not one-to-one."""
+        rho, z = np.hypot(points[:, 0], points[:, 1]), points[:, 2]
+        theta = np.arctan2(rho, z)
+        theta = np.where(theta < self.max_angle, theta, np.nan)
+        theta_d, slope = self._polynomial(theta)
+        off_axis = rho > 1e-12 * z
+        scale = np.where(off_axis, theta_d, theta + 1.0) / np.where(off_axis, rho, z)
+        return _Bend(rho, off_axis, slope, scale)
 
     def _polynomial(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return theta_d and d theta_d / d theta."""

@@ -9,6 +9,9 @@ import numpy.typing as npt
 from gpss_pose_ros.geometry.monotone_range import first_positive_root
 from gpss_pose_ros.types import FloatArray
 
+Entries = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+"""a, b, c, d, each (N,), of N matrices [[a, b], [c, d]]: much faster than (N, 2, 2)."""
+
 _MAX_ITERATIONS = 20
 _TOLERANCE = 1e-12  # of Newton's method, on the normalised image plane
 _ACCEPTED = 1e-9  # residual of a solution; times the focal length this is far below a pixel
@@ -33,22 +36,28 @@ class RationalPolynomial:
 
     coefficients: FloatArray
 
-    def distort(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the distorted plane points (N, 2) of optical-frame points (N, 3), and d/dpoint.
+    def distort(self, points: FloatArray) -> FloatArray:
+        """Return the distorted plane points (N, 2) of optical-frame points (N, 3).
 
-        The points are in front of the camera (Z > 0) or NaN. The Jacobian is (N, 2, 3). Both are
-        NaN where the distortion is not one-to-one.
+        The points are in front of the camera (Z > 0) or NaN. NaN where the distortion is not
+        one-to-one.
         """
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, _, one_to_one = self._on_plane(points[:, :2] / points[:, 2:])
+        value[~one_to_one] = np.nan
+        return value
+
+    def distort_with_jacobian(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return distorted plane points (N, 2) as `distort`, and d/dpoint (N, 2, 3), or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             z = points[:, 2]
             plane = points[:, :2] / z[:, None]
-            distorted, slope, one_to_one = self._on_plane(plane)
+            distorted, entries, one_to_one = self._on_plane(plane)
             jacobian = np.empty((len(points), 2, 3))
-            jacobian[:, :, :2] = slope / z[:, None, None]
+            jacobian[:, :, :2] = _matrices(entries) / z[:, None, None]
             jacobian[:, :, 2:] = -jacobian[:, :, :2] @ plane[:, :, None]
-        known = one_to_one & np.isfinite(jacobian).all(axis=(1, 2))
-        distorted[~known] = np.nan
-        jacobian[~known] = np.nan
+        distorted[~one_to_one] = np.nan
+        jacobian[~one_to_one] = np.nan
         return distorted, jacobian
 
     def undistort(self, distorted: FloatArray) -> FloatArray:
@@ -124,26 +133,32 @@ class RationalPolynomial:
         c = N / D
         return c, (dN - c * dD) / D
 
-    def _on_plane(self, plane: FloatArray) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-        """Distort plane points (N, 2); also the Jacobian (N, 2, 2) and where it is one-to-one.
+    def _on_plane(self, plane: FloatArray) -> tuple[FloatArray, Entries, npt.NDArray[np.bool_]]:
+        """Distort plane points (N, 2); also the Jacobian's entries and where it is one-to-one.
 
         With q = (p2, p1), b = q + (s1, s3) + 2 s (s2, s4) and X = (x, y) the Jacobian is
         (c + 2 d) I + 2 X (c' X + q)^T + 2 b X^T.
         """
         q, linear, square = self._sideways
-        s = plane[:, 0] ** 2 + plane[:, 1] ** 2
+        x, y = np.ascontiguousarray(plane.T)
+        s = x * x + y * y
         c, dc = self._radial(s)
-        g, s_ = c + 2 * (plane @ q), s[:, None]
-        value = plane * g[:, None] + s_ * (linear + s_ * square)
-        forward = dc[:, None] * plane + q
-        sideways = linear + 2 * s_ * square
-        slope = 2 * (plane[:, :, None] * forward[:, None] + sideways[:, :, None] * plane[:, None])
-        slope[:, 0, 0] += g
-        slope[:, 1, 1] += g
+        g = c + 2 * (q[0] * x + q[1] * y)
+        value = np.empty_like(plane)
+        value[:, 0] = x * g + s * (linear[0] + s * square[0])
+        value[:, 1] = y * g + s * (linear[1] + s * square[1])
+        forward_x, forward_y = dc * x + q[0], dc * y + q[1]
+        b_x, b_y = linear[0] + 2 * s * square[0], linear[1] + 2 * s * square[1]
+        entries = (
+            2 * x * (forward_x + b_x) + g,
+            2 * (x * forward_y + b_x * y),
+            2 * (y * forward_x + b_y * x),
+            2 * y * (forward_y + b_y) + g,
+        )
         if self._tilted is not None:
-            value, slope = _apply_homography(self._tilted, value, slope)
-        one_to_one = (s < self.max_radius**2) & (_determinant(slope) > 0.0)
-        return value, slope, one_to_one
+            value, entries = _apply_homography(self._tilted, value, entries)
+        one_to_one = (s < self.max_radius**2) & (_determinant(entries) > 0.0)
+        return value, entries, one_to_one
 
     def _inside(self, plane: FloatArray) -> FloatArray:
         """Pull plane points that left the one-to-one range back to just inside it."""
@@ -152,18 +167,24 @@ class RationalPolynomial:
         return inside
 
 
-def _determinant(matrices: FloatArray) -> FloatArray:
-    """Return the determinants (N,) of (N, 2, 2)."""
-    det: FloatArray = matrices[:, 0, 0] * matrices[:, 1, 1] - matrices[:, 0, 1] * matrices[:, 1, 0]
+def _matrices(entries: Entries) -> FloatArray:
+    """Return matrices (N, 2, 2) of their entries."""
+    return np.stack(entries, axis=-1).reshape(-1, 2, 2)
+
+
+def _determinant(entries: Entries) -> FloatArray:
+    """Return the determinants (N,) of 2x2 matrices."""
+    a, b, c, d = entries
+    det: FloatArray = a * d - b * c
     return det
 
 
-def _solve(matrices: FloatArray, values: FloatArray) -> FloatArray:
-    """Solve (N, 2, 2) x = (N, 2); infinite, not an error, where singular."""
-    (a, b), (c, d) = matrices.transpose(1, 2, 0)
+def _solve(entries: Entries, values: FloatArray) -> FloatArray:
+    """Solve 2x2 matrices times x = values (N, 2); infinite, not an error, where singular."""
+    a, b, c, d = entries
     u, v = values.T
     numerators = np.column_stack([d * u - b * v, a * v - c * u])
-    solution: FloatArray = numerators / _determinant(matrices)[:, None]
+    solution: FloatArray = numerators / _determinant(entries)[:, None]
     return solution
 
 
@@ -179,11 +200,12 @@ def _tilt(tau_x: float, tau_y: float) -> FloatArray:
 
 
 def _apply_homography(
-    H: FloatArray, value: FloatArray, slope: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Map plane points (N, 2) with Jacobian (N, 2, 2) through H (3, 3), chain rule included."""
+    H: FloatArray, value: FloatArray, entries: Entries
+) -> tuple[FloatArray, Entries]:
+    """Map plane points (N, 2) with their Jacobians through H (3, 3), chain rule included."""
     mapped = value @ H[:, :2].T + H[:, 2]
     w = mapped[:, 2:]
     value = mapped[:, :2] / w
-    outer: FloatArray = (H[None, :2, :2] - value[:, :, None] * H[None, 2:, :2]) / w[:, :, None]
-    return value, outer @ slope
+    outer = (H[None, :2, :2] - value[:, :, None] * H[None, 2:, :2]) / w[:, :, None]
+    (a, b), (c, d) = (outer @ _matrices(entries)).transpose(1, 2, 0)
+    return value, (a, b, c, d)

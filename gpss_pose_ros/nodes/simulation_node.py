@@ -46,8 +46,7 @@ class SimulationNode(Node):
         world = Scenario(settings.world, settings.seed, settings.people, settings.cameras).load(
             share_directory()
         )
-        filming = self._thread.submit(Footage, world, settings.rate_hz, settings.duration_s)
-        self._footage = filming.result()
+        self._footage = self._thread.submit(Footage, world, settings.rate_hz).result()
         self._cameras = CameraPublishers(self, world.cameras, settings)
         self._robots = RobotPublisher(self, world.robots, settings.factory_frame)
         self._truth = TruthPublisher(self, self._footage.factory, settings)
@@ -82,6 +81,7 @@ class SimulationNode(Node):
             elif not self._stopping.wait(max(0.0, tick.due_ns - time.monotonic_ns()) / 1e9):
                 self._publish(tick)
                 self._pace.done(tick)
+                self._footage.factory.plan_ahead(self._footage.time_s(tick.index))
         if self._finished:
             self._say()
 

@@ -1,16 +1,18 @@
 """What a camera sees of all that never moves, and what moves drawn over it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.simulation.contact_shadow import darken, floor_mask
-from gpss_pose_ros.simulation.lens import DepthArray, Lens, Rectangle
+from gpss_pose_ros.simulation.contact_shadow import ContactShadow, floor_mask
+from gpss_pose_ros.simulation.lens import DepthArray, Lens
+from gpss_pose_ros.simulation.rectangle import Rectangle
 from gpss_pose_ros.simulation.renderer import BEYOND_M, Drawing
 from gpss_pose_ros.simulation.state import View
-from gpss_pose_ros.types import FloatArray, ImageArray
+from gpss_pose_ros.types import ImageArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +22,14 @@ class Backdrop:
     Attributes:
         lens: of the camera.
         drawing: of the lens's pinhole camera, last row first.
+        canvas: the same, to draw over; always left as it was.
         floor: (H, W) uint8 255 where the drawing shows the floor.
         view: what the camera sees.
     """
 
     lens: Lens
     drawing: Drawing
+    canvas: Drawing
     floor: ImageArray
     view: View
 
@@ -33,31 +37,41 @@ class Backdrop:
     def of(cls, camera: Camera, lens: Lens, drawing: Drawing) -> "Backdrop":
         """Return the backdrop of a camera from its drawing."""
         floor = floor_mask(drawing[1], lens.pinhole, camera.camera_from_factory)
-        return cls(lens, drawing, floor, view_of(drawing, lens))
+        canvas = drawing[0].copy(), drawing[1].copy()
+        return cls(lens, drawing, canvas, floor, view_of(drawing, lens))
 
     def with_front(
-        self, camera: Camera, front: Drawing, area: Rectangle, shadows_m: FloatArray
+        self,
+        areas: Sequence[Rectangle],
+        fronts: Iterable[Drawing],
+        shadows: Iterable[ContactShadow],
     ) -> View:
-        """Return the view with a drawing of what moves in front.
+        """Return the view with what moves in front.
 
         Args:
-            camera: whose backdrop this is.
-            front: of the pinhole camera cropped to `area`.
-            area: of the whole drawing, outside which nothing moves.
-            shadows_m: (N, 3) x, y and radius of contact shadows, factory frame.
+            areas: of the whole drawing, outside which nothing changes.
+            fronts: drawing of what moves, of each area.
+            shadows: on the floor, inside the areas.
         """
-        colour, depth = (array.copy() for array in self.drawing)
-        pinhole = self.lens.pinhole
-        darken(colour, self.floor, pinhole, camera.camera_from_factory, shadows_m)
-        here = area.of_last_row_first(pinhole.size[1])
-        nearer = cv2.compare(front[1], depth[here], cv2.CMP_LT)
-        cv2.copyTo(front[0], nearer, colour[here])
-        depth[here] = cv2.min(front[1], depth[here])
-        part = self.lens.seen_through(area)
-        pixels, depth_m = self.view.pixels.copy(), self.view.depth_m.copy()
-        pixels[part] = self.lens.resample(colour, part)
-        depth_m[part] = seen_depth(self.lens.resample_depth(depth, part))
-        return View(pixels, depth_m)
+        height = self.lens.pinhole.size[1]
+        for shadow in shadows:
+            shadow.darken(self.canvas[0], self.floor)
+        for area, (colour, depth) in zip(areas, fronts, strict=True):
+            here = area.of_last_row_first(height)
+            nearer = cv2.compare(depth, self.canvas[1][here], cv2.CMP_LT)
+            cv2.copyTo(colour, nearer, self.canvas[0][here])
+            cv2.copyTo(depth, nearer, self.canvas[1][here])
+        view = View(self.view.pixels.copy(), self.view.depth_m.copy())
+        for part in filter(None, map(self.lens.seen_through, areas)):
+            view.pixels[part] = self.lens.resample(self.canvas[0], part)
+            view.depth_m[part] = seen_depth(self.lens.resample_depth(self.canvas[1], part))
+        for area in areas:
+            here = area.of_last_row_first(height)
+            self.canvas[0][here], self.canvas[1][here] = (
+                self.drawing[0][here],
+                self.drawing[1][here],
+            )
+        return view
 
 
 def view_of(drawing: Drawing, lens: Lens) -> View:

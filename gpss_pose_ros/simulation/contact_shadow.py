@@ -1,17 +1,70 @@
 """Soft shadows where things touch the floor: cheap, and without them people seem to float."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.simulation.lens import DepthArray, Pinhole
+from gpss_pose_ros.simulation.rectangle import Slices
 from gpss_pose_ros.types import FloatArray, ImageArray
 
 _NEAREST_M = 0.3
 _DARKEST = 0.42
 _BLOB_PX = 33
+_BLOB_CORNERS = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]]) * (
+    _BLOB_PX - 1.0,
+    _BLOB_PX - 1.0,
+    1.0,
+)
 _FLOOR_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class ContactShadow:
+    """A soft dark disc on the floor, as a drawing shows it.
+
+    Attributes:
+        rows_columns: of the drawing's array, last row of the picture first.
+        homography: (3, 3) takes pixels of the disc to pixels of the area's array.
+    """
+
+    rows_columns: Slices
+    homography: FloatArray
+
+    def darken(self, drawing: ImageArray, floor: ImageArray) -> None:
+        """Darken a drawing (H, W, 3) in place where `floor_mask` (H, W) says floor."""
+        part = drawing[self.rows_columns]
+        light = cv2.warpPerspective(_BLOB, self.homography, part.shape[1::-1], borderValue=255)
+        light = cv2.cvtColor(light, cv2.COLOR_GRAY2BGR)
+        cv2.copyTo(cv2.multiply(part, light, scale=1 / 255), floor[self.rows_columns], part)
+
+
+def contact_shadows(
+    pinhole: Pinhole, camera_from_factory: Transform, places_m: FloatArray
+) -> tuple[ContactShadow, ...]:
+    """Return the shadows that a drawing shows.
+
+    Args:
+        pinhole: camera of the drawing.
+        camera_from_factory: its pose.
+        places_m: (N, 3) x and y in the factory frame, and radius of the shadow.
+    """
+    homographies = _drawing_from_floor(pinhole, camera_from_factory) @ _floor_from_blob(places_m)
+    corners = homographies @ _BLOB_CORNERS.T
+    whole = (corners[:, 2] > _NEAREST_M).all(axis=1)
+    homographies, corners = homographies[whole], corners[whole]
+    pixels = corners[:, :2] / corners[:, 2:]
+    lows = np.maximum(np.floor(pixels.min(axis=2)).astype(int), 0)
+    highs = np.minimum(np.ceil(pixels.max(axis=2)).astype(int) + 1, pinhole.size)
+    homographies[:, :2] -= lows[:, :, None] * homographies[:, 2:]
+    return tuple(
+        ContactShadow((slice(low[1], high[1]), slice(low[0], high[0])), homography)
+        for low, high, homography in zip(lows.tolist(), highs.tolist(), homographies, strict=True)
+        if low[0] < high[0] and low[1] < high[1]
+    )
 
 
 def floor_mask(depth_m: DepthArray, pinhole: Pinhole, camera_from_factory: Transform) -> ImageArray:
@@ -30,51 +83,30 @@ def floor_mask(depth_m: DepthArray, pinhole: Pinhole, camera_from_factory: Trans
     return np.where(on_floor, 255, 0).astype(np.uint8)
 
 
-def darken(
-    drawing: ImageArray,
-    floor: ImageArray,
-    pinhole: Pinhole,
-    camera_from_factory: Transform,
-    places_m: FloatArray,
-) -> None:
-    """Darken the floor about places (N, 3), in place.
+def _drawing_from_floor(pinhole: Pinhole, camera_from_factory: Transform) -> FloatArray:
+    """Return the homography (3, 3) of floor points (x, y, 1) to the drawing's array.
 
-    Args:
-        drawing: (H, W, 3), LAST row of the picture first.
-        floor: `floor_mask` of it.
-        pinhole: camera of the drawing.
-        camera_from_factory: its pose.
-        places_m: x and y in the factory frame, and radius of the shadow.
+    Its third coordinate is depth.
     """
-    square = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]])
-    corners_m = places_m[:, None] * (1, 1, 0) + places_m[:, None, 2:] * square
-    points = camera_from_factory.apply(corners_m.reshape(-1, 3)).reshape(-1, 4, 3)
-    points = points[(points[:, :, 2] > _NEAREST_M).all(axis=1)]
-    pixels = pinhole.project(points.reshape(-1, 3)).reshape(-1, 4, 2)
-    pixels[..., 1] = pinhole.size[1] - 1 - pixels[..., 1]
-    lows = np.maximum(np.floor(pixels.min(axis=1)).astype(int), 0)
-    highs = np.minimum(np.ceil(pixels.max(axis=1)).astype(int) + 1, pinhole.size)
-    for corners, low, high in zip(pixels, lows, highs, strict=True):
-        if (low < high).all():
-            area = np.s_[low[1] : high[1], low[0] : high[0]]
-            light = _light(corners - low, (int(high[0] - low[0]), int(high[1] - low[1])))
-            light[floor[area] == 0] = 255
-            drawing[area] = cv2.multiply(drawing[area], cv2.merge([light] * 3), scale=1 / 255)
+    (cx, cy), f = pinhole.centre_px, pinhole.focal_px
+    K = np.array([[f, 0.0, cx], [0.0, -f, pinhole.size[1] - 1 - cy], [0.0, 0.0, 1.0]])
+    pose = camera_from_factory
+    homography: FloatArray = K @ np.column_stack([pose.rotation[:, :2], pose.translation])
+    return homography
 
 
-def _light(corners_px: FloatArray, size: tuple[int, int]) -> ImageArray:
-    """Return how much light (H, W) uint8 is left about the middle of a floor square."""
-    last = _BLOB_PX - 1
-    blob_corners = np.array([[0, 0], [last, 0], [last, last], [0, last]], np.float32)
-    image_from_blob = cv2.getPerspectiveTransform(blob_corners, corners_px.astype(np.float32))
-    light = cv2.warpPerspective(
-        _BLOB, image_from_blob, size, flags=cv2.INTER_LINEAR, borderValue=255
-    )
-    return np.asarray(light, np.uint8)
+def _floor_from_blob(places_m: FloatArray) -> FloatArray:
+    """Return the homographies (N, 3, 3) of the blob's pixels to floor points (x, y, 1)."""
+    radius = places_m[:, 2]
+    floor_from_blob = np.zeros((len(places_m), 3, 3))
+    floor_from_blob[:, 0, 0] = floor_from_blob[:, 1, 1] = 2 * radius / (_BLOB_PX - 1)
+    floor_from_blob[:, :2, 2] = places_m[:, :2] - radius[:, None]
+    floor_from_blob[:, 2, 2] = 1.0
+    return floor_from_blob
 
 
 def _blob() -> npt.NDArray[np.uint8]:
-    """Return a soft dark disc."""
+    """Return a soft dark disc (33, 33)."""
     axis = np.linspace(-1.0, 1.0, _BLOB_PX)
     radius2 = axis**2 + axis[:, None] ** 2
     shade = _DARKEST * np.clip(1.0 - radius2, 0.0, 1.0) ** 2

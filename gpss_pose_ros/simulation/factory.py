@@ -8,7 +8,7 @@ from gpss_pose_ros.errors import InputError, unknown_choice
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.simulation.body import Body, load_bodies
 from gpss_pose_ros.simulation.model import Member
-from gpss_pose_ros.simulation.motion.plan import plan_people
+from gpss_pose_ros.simulation.motion.plan import Plan
 from gpss_pose_ros.simulation.outfit import random_outfit
 from gpss_pose_ros.simulation.robots import Drive
 from gpss_pose_ros.simulation.scene import Scene
@@ -17,8 +17,7 @@ from gpss_pose_ros.simulation.truth import PersonTruth
 from gpss_pose_ros.simulation.walkable import walkable_floor
 from gpss_pose_ros.simulation.world import World
 
-PLANNED_S = 300.0
-"""How long people have errands; afterwards they stay where they are."""
+_AHEAD_S = 30.0
 
 
 class Factory:
@@ -28,7 +27,6 @@ class Factory:
 
     Args:
         world: what there is.
-        planned_s: how long people have something to do, in [s].
         shadows: lamps cast shadows; slow.
 
     Raises:
@@ -36,7 +34,7 @@ class Factory:
         SetupError: this machine has no OpenGL.
     """
 
-    def __init__(self, world: World, planned_s: float = PLANNED_S, shadows: bool = False) -> None:
+    def __init__(self, world: World, shadows: bool = False) -> None:
         self.world = world
         self.cameras = {camera.camera_id: camera for camera in world.cameras}
         self._drives = [Drive(plan) for plan in world.robots]
@@ -44,16 +42,24 @@ class Factory:
         bodies = _drawn_bodies(world, rng)
         cast = [Member(body, random_outfit(rng)) for body in bodies]
         floor = walkable_floor(world, self._drives)
-        self._scripts = plan_people(bodies, floor, world.people, planned_s, rng)
+        self._plan = Plan(bodies, floor, world.people, rng)
         self._scene = Scene(world, cast, shadows)
         self._state: tuple[float, FactoryState] | None = None
         self._shown: FactoryState | None = None
 
     def state(self, t_s: float) -> FactoryState:
-        """Return where everybody is at `t_s`, in [s] from the start."""
+        """Return where everybody is at `t_s`, in [s] from the start; that has no end."""
         if self._state is None or self._state[0] != t_s:
             self._state = t_s, self._state_at(t_s)
         return self._state[1]
+
+    def plan_ahead(self, t_s: float) -> None:
+        """Plan one more errand if there is little left beyond `t_s`; for idle moments.
+
+        It takes some 10 ms, and saves `state` from having to do it. It changes no state.
+        """
+        if self._plan.planned_s < t_s + _AHEAD_S:
+            self._plan.extend()
 
     def render(self, camera_id: str, t_s: float) -> View:
         """Return what a camera sees at `t_s`.
@@ -69,19 +75,20 @@ class Factory:
         """Return what of each of a state's persons shows in a camera's view of it."""
         camera = self._camera(camera_id)
         self._show(state)
-        return tuple(self._scene.truth(person, camera, view) for person in state.persons)
+        return self._scene.truths(state.persons, camera, view)
 
     def close(self) -> None:
         """Free the graphics memory."""
         self._scene.close()
 
     def _state_at(self, t_s: float) -> FactoryState:
+        self._plan.reach(t_s)
+        scripts = self._plan.scripts
         persons = tuple(
-            PersonState.of(i, script.body, script.pose(t_s))
-            for i, script in enumerate(self._scripts)
+            PersonState.of(i, script.body, script.pose(t_s)) for i, script in enumerate(scripts)
         )
         robots = tuple(drive.state(t_s) for drive in self._drives)
-        props = tuple(prop for script in self._scripts for prop in script.props(t_s))
+        props = tuple(prop for script in scripts for prop in script.props(t_s))
         return FactoryState(persons, robots, props)
 
     def _show(self, state: FactoryState) -> None:

@@ -1,6 +1,6 @@
 """The images of a simulated factory's cameras, sensor noise included."""
 
-from gpss_pose_ros.simulation.factory import PLANNED_S, Factory
+from gpss_pose_ros.simulation.factory import Factory
 from gpss_pose_ros.simulation.sensor_noise import SensorNoise
 from gpss_pose_ros.simulation.state import View
 from gpss_pose_ros.simulation.world import World
@@ -16,9 +16,9 @@ class Footage:
         rate_hz: instants per second.
     """
 
-    def __init__(self, world: World, rate_hz: float, duration_s: float = 0.0) -> None:
-        """Build the factory; people have errands for `duration_s`, 0 for as long as usual."""
-        self.factory = Factory(world, duration_s or PLANNED_S)
+    def __init__(self, world: World, rate_hz: float) -> None:
+        """Build the factory."""
+        self.factory = Factory(world)
         self.rate_hz = rate_hz
         sizes = [camera.model.size for camera in world.cameras]
         largest = (max(w for w, _ in sizes), max(h for _, h in sizes))

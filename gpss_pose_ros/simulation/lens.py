@@ -4,6 +4,7 @@ A renderer draws straight lines only. `Lens` says how wide to draw for a camera 
 the drawing so that every pixel shows the ray `CameraModel.back_project` gives for it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.geometry.camera_model import CameraModel
+from gpss_pose_ros.simulation.rectangle import Rectangle, Slices
 from gpss_pose_ros.types import FloatArray, ImageArray
 
 _STEEPEST_RAD = np.deg2rad(78.0)
@@ -20,28 +22,14 @@ _STEEPEST_RAD = np.deg2rad(78.0)
 _LARGEST_SCALE = 2.0
 """The drawing is at most this much wider and higher than the image; it gets coarser instead."""
 _MARGIN_PX = 2
+_BLOCK_PX = 64
+"""Drawings are whole blocks wide and high: many cameras then need the same buffer."""
 _STEP_PX = 4
+_CELL_PX = 8
 _NEAREST_M = 0.05
 _EVERYWHERE = (slice(None), slice(None))
 
 DepthArray = npt.NDArray[np.float32]
-
-
-Slices = tuple[slice, slice]
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """Part of a picture: columns left <= x < right of rows top <= y < bottom, in [px]."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    def of_last_row_first(self, height: int) -> Slices:
-        """Return its rows and columns in an array that has the last row of the picture first."""
-        return slice(height - self.bottom, height - self.top), slice(self.left, self.right)
 
 
 @dataclass(frozen=True)
@@ -76,26 +64,37 @@ class Pinhole:
         """Return pixels (N, 2) of points (N, 3) in the optical frame, all with z > 0."""
         return self.focal_px * points_m[:, :2] / points_m[:, 2:] + self.centre_px
 
-    def area_of(self, points_m: FloatArray) -> Rectangle | None:
-        """Return the part of the picture that the hull of points (N, 3) can show in, or None."""
-        width, height = self.size
-        z = points_m[:, 2]
-        if (z < _NEAREST_M).all():
-            return None
-        if (z < _NEAREST_M).any():
-            return Rectangle(0, 0, width, height)
-        pixels = self.project(points_m)
-        left, top = np.maximum(np.floor(pixels.min(axis=0)).astype(int) - _MARGIN_PX, 0)
-        right, bottom = np.minimum(np.ceil(pixels.max(axis=0)).astype(int) + _MARGIN_PX, self.size)
-        if left >= right or top >= bottom:
-            return None
-        return Rectangle(int(left), int(top), int(right), int(bottom))
+    def areas_of(
+        self, points_m: FloatArray, radii_m: FloatArray, counts: Sequence[int]
+    ) -> list[Rectangle | None]:
+        """Return the parts of the picture that things can show in; None for who cannot.
 
-    def cropped(self, area: Rectangle) -> "Pinhole":
-        """Return the camera that sees only a part of the picture."""
-        centre = self.centre_px[0] - area.left, self.centre_px[1] - area.top
-        size = area.right - area.left, area.bottom - area.top
-        return Pinhole(self.focal_px, centre, size)
+        Things lie within balls and what is between them; from the side, the tangents to a ball at
+        (x, z) have slopes (x z -+ r sqrt(x^2 + z^2 - r^2)) / (z^2 - r^2).
+
+        Args:
+            points_m: (N, 3) middles of the balls of all things, optical frame.
+            radii_m: (N,).
+            counts: how many balls each thing has, at least 1.
+        """
+        starts = np.cumsum([0, *counts[:-1]])
+        at, r = points_m[:, :2], radii_m[:, None]
+        z = np.maximum(points_m[:, 2:], _NEAREST_M + r)
+        reach, rest = r * np.sqrt(at * at + z * z - r * r), z * z - r * r
+        low, high = ((at * z + side * reach) / rest * self.focal_px for side in (-1, 1))
+        first = np.floor(np.minimum.reduceat(low, starts) + self.centre_px).astype(int)
+        last = np.ceil(np.maximum.reduceat(high, starts) + self.centre_px).astype(int)
+        nearest = np.minimum.reduceat(points_m[:, 2] - radii_m, starts)
+        first[nearest < _NEAREST_M], last[nearest < _NEAREST_M] = 0, self.size
+        farthest = np.maximum.reduceat(points_m[:, 2] + radii_m, starts)
+        last[farthest < _NEAREST_M] = -_MARGIN_PX
+        corners = np.hstack(
+            [np.maximum(first - _MARGIN_PX, 0), np.minimum(last + _MARGIN_PX, self.size)]
+        )
+        areas = (Rectangle(*corner) for corner in corners.tolist())
+        return [
+            area if area.left < area.right and area.top < area.bottom else None for area in areas
+        ]
 
 
 class Lens:
@@ -126,14 +125,45 @@ class Lens:
         depth = cv2.remap(drawing, whole[part], fraction, cv2.INTER_NEAREST)
         return np.asarray(depth, np.float32)
 
-    def seen_through(self, area: Rectangle) -> Slices:
+    def shows(self, area: Rectangle) -> bool:
+        """Tell whether the image can show something of an area of the drawing."""
+        rows, columns = area.of_last_row_first(self.pinhole.size[1])
+        step = _CELL_PX
+        blocks = self._used[rows.start // step :, columns.start // step :]
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        return bool(blocks[: height // step + 2, : width // step + 2].any())
+
+    def seen_through(self, area: Rectangle) -> Slices | None:
         """Return rows and columns of the image that hold all that shows an area of the drawing."""
-        margin = 3 * _STEP_PX
-        x, y = self._x[::_STEP_PX, ::_STEP_PX], self._y[::_STEP_PX, ::_STEP_PX]
-        rows, _ = area.of_last_row_first(self.pinhole.size[1])
-        columns = (x > area.left - margin) & (x < area.right + margin)
-        inside = columns & (y > rows.start - margin) & (y < rows.stop + margin)
-        return _span(np.any(inside, axis=1)), _span(np.any(inside, axis=0))
+        rows, columns = area.of_last_row_first(self.pinhole.size[1])
+        lowest_x, lowest_y, highest_x, highest_y = self._cells
+        across = (highest_x >= columns.start - 1) & (lowest_x <= columns.stop)
+        inside = across & (highest_y >= rows.start - 1) & (lowest_y <= rows.stop)
+        if not inside.any():
+            return None
+        return _span(inside.any(axis=1)), _span(inside.any(axis=0))
+
+    @cached_property
+    def _used(self) -> npt.NDArray[np.uint8]:
+        """Blocks (Y, X) of the drawing that the image shows, and those beside them."""
+        width, height = self.pinhole.size
+        used = np.zeros((height // _CELL_PX, width // _CELL_PX), np.uint8)
+        seen = (self._x >= 0) & (self._y >= 0)
+        y, x = self._y[seen].astype(int) // _CELL_PX, self._x[seen].astype(int) // _CELL_PX
+        used[y, x] = 1
+        return np.asarray(cv2.dilate(used, np.ones((3, 3), np.uint8)), np.uint8)
+
+    @cached_property
+    def _cells(self) -> npt.NDArray[np.float32]:
+        """Bounds in the drawing (4, Y, X) of the image's cells: least x and y, greatest x and y."""
+        cuts = [np.arange(0, length, _CELL_PX) for length in self._x.shape]
+        return np.stack(
+            [
+                bound.reduceat(bound.reduceat(where, cuts[0], axis=0), cuts[1], axis=1)
+                for bound in (np.minimum, np.maximum)
+                for where in (self._x, self._y)
+            ]
+        )
 
     @cached_property
     def _linear(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]:
@@ -191,12 +221,10 @@ def _interpolation(count: int, nodes: int) -> FloatArray:
     return weights
 
 
-def _span(nodes: npt.NDArray[np.bool_]) -> slice:
-    """Return the pixels about those nodes of a row that are set."""
-    at = np.flatnonzero(nodes)
-    if not len(at):
-        return slice(0, 0)
-    return slice(max(0, (int(at[0]) - 1) * _STEP_PX), (int(at[-1]) + 1) * _STEP_PX + 1)
+def _span(cells: npt.NDArray[np.bool_]) -> slice:
+    """Return the pixels of those cells of a row that are set, and between them."""
+    at = np.flatnonzero(cells)
+    return slice(int(at[0]) * _CELL_PX, (int(at[-1]) + 1) * _CELL_PX)
 
 
 def _pinhole(slopes: FloatArray, focal_px: float, size: tuple[int, int]) -> Pinhole:
@@ -204,6 +232,7 @@ def _pinhole(slopes: FloatArray, focal_px: float, size: tuple[int, int]) -> Pinh
     low, high = np.nanmin(slopes, axis=(0, 1)), np.nanmax(slopes, axis=(0, 1))
     finest = (_LARGEST_SCALE * np.array(size) - 2 * _MARGIN_PX) / np.maximum(high - low, 1e-9)
     focal = float(min(focal_px, *finest))
-    width, height = np.ceil((high - low) * focal).astype(int) + 2 * _MARGIN_PX
+    blocks = np.ceil(((high - low) * focal + 2 * _MARGIN_PX) / _BLOCK_PX).astype(int)
+    width, height = (blocks * _BLOCK_PX).tolist()
     cx, cy = _MARGIN_PX - low * focal - 0.5
-    return Pinhole(focal, (float(cx), float(cy)), (int(width), int(height)))
+    return Pinhole(focal, (float(cx), float(cy)), (width, height))

@@ -41,6 +41,7 @@ def build_model(world: World, cast: Sequence[Member], shadows: bool) -> mujoco.M
     spec = mujoco.MjSpec()
     spec.visual.quality.offsamples = 0
     spec.visual.quality.shadowsize = SHADOW_MAP_PX if shadows else 0
+    spec.visual.quality.numquads, spec.visual.quality.numstacks = 1, 2  # lamps are far: no use
     spec.visual.headlight.active = 0
     spec.stat.extent, spec.stat.center = max(world.floor_size_m), (0.0, 0.0, 0.0)
     rng = np.random.default_rng([world.seed, 1])
@@ -115,29 +116,28 @@ def _wall_plan(width: float, depth: float) -> list[tuple[tuple[float, float], tu
 def _add_lamps(spec: mujoco.MjSpec, world: World, shadows: bool) -> None:
     """Add the lamps, of which the first casts shadows, and the light that is everywhere.
 
-    The first lamp can carry that light unless it casts shadows: nothing shades what is everywhere.
+    That is a light of its own: what a lamp carries is missing in the shadows it casts.
     """
-    everywhere = (world.ambient,) * 3
+    directional, dark = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL, (0.0, 0.0, 0.0)
     for i, lamp in enumerate(world.lamps):
         direction = np.array(lamp.direction) / np.linalg.norm(lamp.direction)
         spec.worldbody.add_light(
-            type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+            type=directional,
             pos=-direction * max(world.floor_size_m),
             dir=direction,
             diffuse=lamp.colour,
-            ambient=everywhere if i == 0 and not shadows else (0.0, 0.0, 0.0),
+            ambient=dark,
             specular=(0.1, 0.1, 0.1),
             castshadow=shadows and i == 0,
         )
-    if shadows:
-        spec.worldbody.add_light(
-            type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
-            dir=(0.0, 0.0, -1.0),
-            diffuse=(0.0, 0.0, 0.0),
-            ambient=everywhere,
-            specular=(0.0, 0.0, 0.0),
-            castshadow=False,
-        )
+    spec.worldbody.add_light(
+        type=directional,
+        dir=(0.0, 0.0, -1.0),
+        diffuse=dark,
+        ambient=(world.ambient,) * 3,
+        specular=dark,
+        castshadow=False,
+    )
 
 
 def _add_person(spec: mujoco.MjSpec, name: str, member: Member) -> None:
@@ -190,19 +190,24 @@ def _box(rng: np.random.Generator) -> list[Part]:
 
 
 def _cart(rng: np.random.Generator) -> list[Part]:
-    """Return a cart of unit size, its handle at the back (-x)."""
+    """Return a cart of unit size, its handle at the back (-x), well behind the deck: for shins."""
     frame = jitter((0.2, 0.35, 0.6), 0.2, rng)
-    legs = [
-        Part((x, y, -0.2), (0.05, 0.05, 0.6), frame) for x in (-0.45, 0.45) for y in (-0.45, 0.45)
+    sides = [
+        part
+        for y in (-0.45, 0.45)
+        for part in (
+            Part((-0.22, y, -0.2), (0.05, 0.05, 0.6), frame),
+            Part((0.45, y, -0.2), (0.05, 0.05, 0.6), frame),
+            Part((-0.22, y, 0.3), (0.04, 0.05, 0.4), frame),
+            Part((-0.35, y, 0.47), (0.3, 0.05, 0.05), frame),
+        )
     ]
     return [
-        *legs,
-        Part((0, 0, -0.3), (1, 1, 0.05), frame, "metal"),
-        Part((0, 0, 0.1), (1, 1, 0.05), frame, "metal"),
+        *sides,
+        Part((0.125, 0, -0.3), (0.75, 1, 0.05), frame, "metal"),
+        Part((0.125, 0, 0.1), (0.75, 1, 0.05), frame, "metal"),
         Part((-0.48, 0, 0.47), (0.04, 1, 0.05), (0.1, 0.1, 0.1)),
-        Part((-0.48, 0.45, 0.3), (0.04, 0.05, 0.4), frame),
-        Part((-0.48, -0.45, 0.3), (0.04, 0.05, 0.4), frame),
-        Part((0.05, 0.0, 0.27), (0.5, 0.7, 0.3), (0.66, 0.52, 0.37), "cardboard"),
+        Part((0.14, 0.0, 0.27), (0.5, 0.7, 0.3), (0.66, 0.52, 0.37), "cardboard"),
     ]
 
 

@@ -13,7 +13,7 @@ from gpss_pose_ros.types import ImageArray
 
 def record_footage(directory: Path, world: World, rate_hz: float, duration_s: float) -> None:
     """Write calibration and videos of all cameras; RecordingError where that is impossible."""
-    footage = Footage(world, rate_hz, duration_s)
+    footage = Footage(world, rate_hz)
     names = tuple(footage.factory.cameras)
 
     def sets() -> Iterator[dict[str, ImageArray]]:

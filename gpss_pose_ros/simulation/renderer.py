@@ -3,11 +3,14 @@
 The OpenGL context belongs to the thread that builds the renderer: draw in that thread.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.simulation.lens import DepthArray, Pinhole
 from gpss_pose_ros.simulation.opengl import mujoco, open_context
+from gpss_pose_ros.simulation.rectangle import Rectangle, Slices
 from gpss_pose_ros.types import ImageArray
 
 NEAR_M = 0.1
@@ -76,16 +79,22 @@ class Renderer:
 
         Depth is along the optical axis; FAR_M where nothing is.
         """
+        whole = Rectangle(0, 0, *pinhole.size)
+        return self.draw_parts(layer, pinhole, factory_from_camera, [whole])[0]
+
+    def draw_parts(
+        self,
+        layer: Layer,
+        pinhole: Pinhole,
+        factory_from_camera: Transform,
+        areas: Iterable[Rectangle],
+    ) -> list[Drawing]:
+        """Return some areas of what `draw` returns: reading back takes long."""
         self._gl.make_current()
         self._fit(pinhole.size)
         _aim(layer.scene, pinhole, factory_from_camera)
-        width, height = pinhole.size
-        viewport = mujoco.MjrRect(0, 0, width, height)
-        colour = np.empty((height, width, 3), np.uint8)
-        depth = np.empty((height, width), np.float32)
-        mujoco.mjr_render(viewport, layer.scene, self._context)
-        mujoco.mjr_readPixels(colour, depth, viewport, self._context)
-        return colour, _metres(depth)
+        mujoco.mjr_render(mujoco.MjrRect(0, 0, *pinhole.size), layer.scene, self._context)
+        return [self._read(area.of_last_row_first(pinhole.size[1])) for area in areas]
 
     def upload_texture(self, model: mujoco.MjModel, texture: int) -> None:
         """Take over a texture that was changed in the model."""
@@ -94,15 +103,25 @@ class Renderer:
 
     def close(self) -> None:
         """Free the graphics memory."""
+        self._gl.make_current()  # else another renderer's memory is freed
         self._context.free()
         self._gl.free()
 
+    def _read(self, part: Slices) -> Drawing:
+        """Return rows and columns of what was drawn last."""
+        rows, columns = part
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        colour = np.empty((height, width, 3), np.uint8)
+        depth = np.empty((height, width), np.float32)
+        viewport = mujoco.MjrRect(columns.start, rows.start, width, height)
+        mujoco.mjr_readPixels(colour, depth, viewport, self._context)
+        return colour, _metres(depth)
+
     def _fit(self, size: tuple[int, int]) -> None:
-        """Grow the off-screen buffer to hold `size`."""
-        wanted = (max(size[0], self._size[0]), max(size[1], self._size[1]))
-        if wanted != self._size:
-            mujoco.mjr_resizeOffscreen(*wanted, self._context)
-            self._size = wanted
+        """Make the off-screen buffer as large as the drawing: clearing part of one takes longer."""
+        if size != self._size:
+            mujoco.mjr_resizeOffscreen(*size, self._context)
+            self._size = size
 
 
 def _aim(scene: mujoco.MjvScene, pinhole: Pinhole, factory_from_camera: Transform) -> None:

@@ -10,20 +10,21 @@ from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.simulation.backdrop import Backdrop, view_of
 from gpss_pose_ros.simulation.body import BONES
+from gpss_pose_ros.simulation.contact_shadow import contact_shadows
 from gpss_pose_ros.simulation.headwear import head_cover
-from gpss_pose_ros.simulation.lens import Lens, Rectangle
+from gpss_pose_ros.simulation.lens import Lens
 from gpss_pose_ros.simulation.model import Member, build_model
 from gpss_pose_ros.simulation.motion.prop import Prop
 from gpss_pose_ros.simulation.opengl import mujoco
+from gpss_pose_ros.simulation.rectangle import Rectangle, joined
 from gpss_pose_ros.simulation.renderer import BEYOND_M, Drawing, Layer, Renderer
 from gpss_pose_ros.simulation.stage import Placed, Stage
 from gpss_pose_ros.simulation.state import PersonState, RobotState, View
-from gpss_pose_ros.simulation.truth import PersonTruth, person_truth
+from gpss_pose_ros.simulation.truth import PersonTruth, persons_truth
 from gpss_pose_ros.simulation.world import World
 from gpss_pose_ros.types import FloatArray, ImageArray
 
 _POINT_CELL_M = 0.025
-_FOOT_SHADOW_M, _ROBOT_SHADOW_M = 0.4, 1.1
 
 
 class Scene:
@@ -55,6 +56,7 @@ class Scene:
         self._all = Layer(self._model, kinds.mjCAT_ALL, shadows=True) if shadows else None
         self._backdrops: WeakKeyDictionary[Camera, Backdrop] = WeakKeyDictionary()
         self._lenses: WeakKeyDictionary[Camera, Lens] = WeakKeyDictionary()
+        self._revealed: tuple[Placed, ...] | None = None
         self.show(())
 
     def show(
@@ -69,9 +71,7 @@ class Scene:
             InputError: a person or robot is not of this scene, or there are too many props.
         """
         self._placed = self._stage.place(persons, robots, props)
-        self._shadows_m = _shadows(persons, robots)
-        self._stage.reveal(self._placed)
-        self._moving.update(self._stage.data)
+        self._reveal(self._placed)
         self._surfaces_m = {p.person_id: self._surface_of(p) for p in persons}
 
     def render(self, camera: Camera) -> View:
@@ -81,15 +81,14 @@ class Scene:
             self._all.update(self._stage.data)
             return view_of(self._draw(camera, self._all), self._lens(camera))
         backdrop = self._backdrop(camera)
+        pinhole = backdrop.lens.pinhole
         seen = _in_view(self._placed, camera, backdrop.lens)
-        if not seen:
-            return View(backdrop.view.pixels.copy(), backdrop.view.depth_m.copy())
-        area = _around([area for _, area in seen])
-        self._stage.reveal(thing for thing, _ in seen)
-        self._moving.update(self._stage.data)
-        pinhole = backdrop.lens.pinhole.cropped(area)
-        front = self._renderer.draw(self._moving, pinhole, camera.factory_from_camera)
-        return backdrop.with_front(camera, front, area, self._shadows_m)
+        self._reveal(tuple(seen))
+        places_m = [np.empty((0, 3)), *(thing.shadows_m for thing in seen)]
+        shadows = contact_shadows(pinhole, camera.camera_from_factory, np.concatenate(places_m))
+        areas = joined(seen.values())
+        fronts = self._renderer.draw_parts(self._moving, pinhole, camera.factory_from_camera, areas)
+        return backdrop.with_front(areas, fronts, shadows)
 
     def surface_m(self, person_id: int) -> FloatArray:
         """Return points (S, 3) all over a person that is shown, headwear included, in [m]."""
@@ -97,8 +96,14 @@ class Scene:
 
     def truth(self, person: PersonState, camera: Camera, view: View) -> PersonTruth:
         """Return what of a person that is shown can be seen in a view of what is shown."""
-        surface = self.surface_m(person.person_id)
-        return person_truth(person.person_id, person.keypoints_m, surface, camera, view)
+        return self.truths([person], camera, view)[0]
+
+    def truths(
+        self, persons: Sequence[PersonState], camera: Camera, view: View
+    ) -> tuple[PersonTruth, ...]:
+        """Return what of each of these persons, who are shown, can be seen in a view."""
+        surfaces = [self.surface_m(person.person_id) for person in persons]
+        return persons_truth(persons, surfaces, camera, view)
 
     def picture(self, name: str) -> ImageArray:
         """Return the texture "floor" or one of `textures.SURFACES`, (H, W, 3) RGB.
@@ -130,6 +135,13 @@ class Scene:
     def close(self) -> None:
         """Free the graphics memory."""
         self._renderer.close()
+
+    def _reveal(self, things: tuple[Placed, ...]) -> None:
+        """Make the layer of what moves show these things and nothing else."""
+        if things != self._revealed:
+            self._stage.reveal(things)
+            self._moving.update(self._stage.data)
+            self._revealed = things
 
     def _surface_of(self, person: PersonState) -> FloatArray:
         """Return points (S, 3) all over a person, from the layer that was just updated."""
@@ -167,30 +179,16 @@ def _thinned(vertices_m: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     return indices
 
 
-def _shadows(persons: Sequence[PersonState], robots: Sequence[RobotState]) -> FloatArray:
-    """Return x, y and radius (N, 3) of the shadows about feet and under robots."""
-    feet = [(x, y, _FOOT_SHADOW_M) for person in persons for x, y, _ in person.soles_m]
-    return np.array(feet + [(robot.x_m, robot.y_m, _ROBOT_SHADOW_M) for robot in robots]).reshape(
-        -1, 3
-    )
-
-
-def _in_view(
-    placed: Sequence[Placed], camera: Camera, lens: Lens
-) -> list[tuple[Placed, Rectangle]]:
+def _in_view(placed: Sequence[Placed], camera: Camera, lens: Lens) -> dict[Placed, Rectangle]:
     """Return what can show in a camera's drawing, and where."""
-    pairs = [
-        (thing, lens.pinhole.area_of(camera.camera_from_factory.apply(thing.corners_m)))
-        for thing in placed
-    ]
-    return [(thing, area) for thing, area in pairs if area is not None]
-
-
-def _around(areas: Sequence[Rectangle]) -> Rectangle:
-    """Return the rectangle around rectangles."""
-    return Rectangle(
-        min(area.left for area in areas),
-        min(area.top for area in areas),
-        max(area.right for area in areas),
-        max(area.bottom for area in areas),
-    )
+    if not placed:
+        return {}
+    balls = np.concatenate([thing.balls_m for thing in placed])
+    middles = camera.camera_from_factory.apply(balls[:, :3])
+    counts = [len(thing.balls_m) for thing in placed]
+    areas = lens.pinhole.areas_of(middles, balls[:, 3], counts)
+    return {
+        thing: area
+        for thing, area in zip(placed, areas, strict=True)
+        if area is not None and lens.shows(area)
+    }

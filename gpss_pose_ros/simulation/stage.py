@@ -17,24 +17,45 @@ from gpss_pose_ros.types import FloatArray
 
 _SHOWN, _HIDDEN = 0, 5
 """Groups of geoms and skins: MuJoCo draws group 0 and not group 5."""
-_FLESH_M = 0.3
+_FLESH_M = 0.25
 _TALLEST_ROBOT_M = 2.0
+_FOOT_SHADOW_M, _ROBOT_SHADOW_M = 0.4, 1.1
+_NONE = np.empty((0, 3))
+_SQUARE = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
 _CORNERS = np.array([(x, y, z) for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)])
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """Something that is shown.
+    """Something that is shown, and lies within balls about points and what is between these.
 
     Attributes:
-        corners_m: (8, 3) of a box around it, factory frame.
+        balls_m: (N, 4) x, y and z in the factory frame, and radius.
         geoms: its solids.
         skins: its skins.
+        shadows_m: (M, 3) x, y and radius of its shadows on the floor.
     """
 
-    corners_m: FloatArray
+    balls_m: FloatArray
     geoms: npt.NDArray[np.int64]
-    skins: tuple[int, ...] = ()
+    skins: tuple[int, ...]
+    shadows_m: FloatArray
+
+    @classmethod
+    def at(
+        cls,
+        points_m: FloatArray,
+        radius_m: float,
+        geoms: npt.NDArray[np.int64],
+        skins: tuple[int, ...] = (),
+        shadows_m: FloatArray = _NONE,
+    ) -> "Placed":
+        """Return something whose points (N, 3) are wrapped in `radius_m` of it."""
+        square = shadows_m[:, None, :2] + _SQUARE * shadows_m[:, None, 2:]
+        balls = np.zeros((len(points_m) + square.size // 2, 4))
+        balls[: len(points_m), :3], balls[: len(points_m), 3] = points_m, radius_m
+        balls[len(points_m) :, :2] = square.reshape(-1, 2)
+        return cls(balls, geoms, skins, shadows_m)
 
 
 class Stage:
@@ -92,10 +113,9 @@ class Stage:
         bones = self._bones[person.person_id]
         self.data.mocap_pos[bones] = person.transforms[:, :3, 3]
         self.data.mocap_quat[bones] = quaternions(person.transforms[:, :3, :3])
-        low = person.keypoints_m.min(axis=0) - _FLESH_M
-        high = person.keypoints_m.max(axis=0) + _FLESH_M
         head = self._geoms[bones[BONES.index("head")]]
-        return Placed(low + _CORNERS * (high - low), head, (person.person_id,))
+        shadows = np.column_stack([person.soles_m[:, :2], np.full(2, _FOOT_SHADOW_M)])
+        return Placed.at(person.keypoints_m, _FLESH_M, head, (person.person_id,), shadows)
 
     def _place_robot(self, robot: RobotState) -> Placed:
         if robot.name not in self._robots:
@@ -107,7 +127,9 @@ class Stage:
         size = np.array([*plan.footprint_m, _TALLEST_ROBOT_M])
         corners = (_CORNERS - (0.5, 0.5, 0.0)) * (1.1 * size)
         turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
-        return Placed(corners @ turn.T + (robot.x_m, robot.y_m, 0.0), self._geoms[mocap])
+        corners = corners @ turn.T + (robot.x_m, robot.y_m, 0.0)
+        shadow = np.array([[robot.x_m, robot.y_m, _ROBOT_SHADOW_M]])
+        return Placed.at(corners, 0.0, self._geoms[mocap], shadows_m=shadow)
 
     def _place_prop(self, name: str, prop: Prop) -> Placed:
         """Put a prop in place, stretched from the unit cube it was built in."""
@@ -119,7 +141,7 @@ class Stage:
         self.model.geom_size[geoms] = self._unit_size[geoms] * prop.size_m
         self.model.geom_pos[geoms] = self._unit_pos[geoms] * prop.size_m
         corners = 1.5 * (_CORNERS - 0.5) * prop.size_m
-        return Placed(corners @ rotation.T + position, geoms)
+        return Placed.at(corners @ rotation.T + position, 0.0, geoms)
 
     def _mocap(self, name: str) -> int:
         return int(self.model.body_mocapid[self.model.body(name).id])

@@ -24,7 +24,7 @@ def walkable_floor(world: World, drives: Iterable[Drive]) -> WalkableFloor:
         tuple(Blocked(o.x_m, o.y_m, o.yaw_rad, *o.size_m[:2]) for o in world.obstacles),
         tuple(place for o in world.obstacles if o.kind in _REACH_M for place in work_places(o)),
         tuple(
-            MovingFootprint(drive.place, math.hypot(*drive.plan.footprint_m) / 2)
+            MovingFootprint(drive.place, math.hypot(*drive.plan.footprint_m) / 2, drive.period_s)
             for drive in drives
         ),
     )

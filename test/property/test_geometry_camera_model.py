@@ -50,6 +50,14 @@ def test_project_undoes_back_project(model, pixels, distance):
 
 @lawful
 @given(models(), points_around)
+def test_projecting_with_and_without_jacobian_is_the_same(model, points):
+    pixels, jacobian = model.project_with_jacobian(points)
+    np.testing.assert_array_equal(model.project(points), pixels)
+    np.testing.assert_array_equal(np.isnan(pixels).any(axis=1), np.isnan(jacobian).any(axis=(1, 2)))
+
+
+@lawful
+@given(models(), points_around)
 def test_back_project_undoes_project_or_the_point_was_nan(model, points):
     """No two directions share a pixel: what would fold back is NaN."""
     pixels = model.project(points)

@@ -66,8 +66,9 @@ def test_nothing_jumps_also_where_motions_meet(script):
 def test_a_held_box_moves_without_a_jump(script):
     times = np.arange(0.0, script.duration_s, STEP_S)
     boxes = [script.props(t) for t in times]
-    assert {len(props) for props in boxes} == {1}
+    assert {tuple(prop.kind for prop in props) for props in boxes} == {("box", "cart")}
     held = [props[0].factory_from_prop[:3, 3] for props in boxes if props[0].visible]
+    assert not any(props[1].visible for props in boxes)
     assert len(held) > 100
     assert np.linalg.norm(np.diff(held, axis=0), axis=1).max() < 3.5 * STEP_S
 
@@ -92,6 +93,18 @@ def test_a_pose_depends_on_its_time_only(script, t_s):
     place = script.places(np.array([0.0, t_s]))[1]
     assert np.allclose(place[:2], script.place(t_s)[:2])
     assert np.hypot(*(script.pose(t_s).root_m[:2] - place[:2])) < 0.35
+
+
+@lawful
+@given(scripts, st.integers(1, 5), st.floats(0, 30))
+def test_a_script_that_grows_stays_the_same_before_its_end(script, begun, t_s):
+    growing = Script(script.body, script.motions[:begun])
+    earlier = min(t_s, 0.999 * growing.duration_s)
+    before = growing.pose(earlier)
+    growing.extend(script.motions[begun:])
+    for pose in (growing.pose(earlier), script.pose(earlier)):
+        assert np.array_equal(pose.rotations, before.rotations)
+    assert np.array_equal(growing.pose(t_s).root_m, script.pose(t_s).root_m)
 
 
 def test_after_its_end_a_script_holds_on():

@@ -48,7 +48,7 @@ class Chain:
     def face(self, yaw_rad: float, tolerance_rad: float, grip: Grip = NOTHING_HELD) -> None:
         """Turn in place, unless the heading is within the tolerance already."""
         if abs(wrapped(yaw_rad - self.stance.yaw_rad)) > tolerance_rad:
-            self.step_to(self._upright(self.stance.x_m, self.stance.y_m, yaw_rad), grip)
+            self.step_to(self._upright(self.stance.x_m, self.stance.y_m, yaw_rad), grip, 0.4)
 
     def walk(self, path: Path, speed_mps: float, grip: Grip = NOTHING_HELD) -> None:
         """Walk along a path that starts here."""

@@ -1,4 +1,6 @@
-"""Who is where when: circles that must not meet, sampled over a whole run."""
+"""Who is where when: circles that must not meet, sampled at fixed intervals."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,6 +25,12 @@ def circles(grip: Grip) -> tuple[tuple[float, float], ...]:
     if isinstance(grip, Cart):
         return _WITH_CART
     return _WITH_BOX if isinstance(grip, Box) else _PERSON
+
+
+def sample_times(begin: int, end: int) -> FloatArray:
+    """Return the times (end - begin,) of samples by their numbers, in [s]."""
+    times_s: FloatArray = SAMPLE_S * np.arange(begin, end, dtype=np.float64)
+    return times_s
 
 
 def track(chain: Chain, start_s: float, times_s: FloatArray) -> FloatArray:
@@ -76,14 +84,15 @@ def apart(ours: FloatArray, theirs: FloatArray) -> bool:
     return True
 
 
-def unvisited(places_m: FloatArray, radius_m: float, robots: FloatArray) -> FloatArray:
-    """Return those of the places (N, 2) where no robot comes within `radius_m` in the whole run.
+def swept(robots: Sequence[MovingFootprint]) -> FloatArray:
+    """Return every circle (1, N, 3) that robots ever come to, a sample apart."""
+    tracks = [robot_track(r, np.arange(0.0, r.period_s, SAMPLE_S)) for r in robots]
+    circles: FloatArray = np.concatenate((np.empty((0, 1, 3)), *tracks)).transpose(1, 0, 2)
+    return circles
 
-    `robots` (T, R, 3) is thinned to two samples a second; people's own margin covers the rest.
-    """
-    keep = np.ones(len(places_m), dtype=bool)
-    for circle in robots[::5].transpose(1, 0, 2):
-        gap = np.hypot(*(places_m[:, None] - circle[None, :, :2]).transpose(2, 0, 1))
-        keep &= (gap >= circle[:, 2] + radius_m + 3.0 * _MARGIN_M).all(axis=1)
-    kept: FloatArray = places_m[keep]
+
+def unvisited(places_m: FloatArray, radius_m: float, robots: FloatArray) -> FloatArray:
+    """Return those of the places (N, 2) where none of the circles `robots` (1, R, 3) comes near."""
+    gap = np.hypot(*(places_m[:, None] - robots[:, :, :2]).transpose(2, 0, 1))
+    kept: FloatArray = places_m[(gap >= robots[..., 2] + radius_m + 3.0 * _MARGIN_M).all(axis=1)]
     return kept

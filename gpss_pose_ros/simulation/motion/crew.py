@@ -18,8 +18,10 @@ from gpss_pose_ros.types import FloatArray
 
 Place = tuple[float, float, float]
 PAIR_HALF_M = 0.4
-_BY_WAY = 0.7
+_BY_WAY = 0.3
+_CHOICES = 4  # of which the furthest place is gone to
 _TO_OBSTACLE_M = 0.12
+_CART_TURNS_M = 1.4  # clear of obstacles: room to turn with a cart, nearly all round
 
 
 class Site:
@@ -27,11 +29,11 @@ class Site:
 
     Args:
         floor: to walk on.
-        robots: (T, R, 3) circles of the robots over the whole run.
+        robots: (1, R, 3) every circle that robots ever come to.
 
     Attributes:
         ways, wide_ways: for one person, and for a pair or a cart.
-        stays_m, wide_stays_m: (N, 2) where one person, or a pair or a cart, may stay, in [m].
+        stays_m, pair_stays_m, cart_stays_m: (N, 2) where each kind of crew may stay, in [m].
         work_places: those where one may stay.
     """
 
@@ -41,22 +43,12 @@ class Site:
         self.wide_ways = RouteFinder(floor, 0.80)
         self.stays_m = unvisited(self.ways.free_places_m, PERSON_RADIUS_M, robots)
         wide_m = PERSON_RADIUS_M + PAIR_HALF_M
-        self.wide_stays_m = unvisited(self.wide_ways.free_places_m, wide_m, robots)
+        self.pair_stays_m = unvisited(self.wide_ways.free_places_m, wide_m, robots)
+        roomy = floor.clearance_m(self.pair_stays_m) >= _CART_TURNS_M
+        self.cart_stays_m = self.pair_stays_m[roomy] if roomy.any() else self.pair_stays_m
         spots = np.array([(place.x_m, place.y_m) for place in floor.work_places]).reshape(-1, 2)
         safe = {tuple(spot) for spot in unvisited(spots, PERSON_RADIUS_M, robots).tolist()}
         self.work_places = [p for p in floor.work_places if (p.x_m, p.y_m) in safe]
-
-    def tour(self, wide: bool, rng: np.random.Generator) -> list[FloatArray]:
-        """Return where to go next, (2,) each: often by way of some place robots come to as well.
-
-        The last place is one to stay; empty if there is none. `wide` is for a pair or a cart.
-        """
-        free = (self.wide_ways if wide else self.ways).free_places_m
-        stays = self.wide_stays_m if wide else self.stays_m
-        if not len(stays):
-            return []
-        goals = [free[int(rng.integers(len(free)))]] if rng.random() < _BY_WAY else []
-        return [*goals, stays[int(rng.integers(len(stays)))]]
 
 
 class Crew(ABC):
@@ -79,8 +71,13 @@ class Crew(ABC):
     def idle(self, rng: np.random.Generator, patience: int) -> list[Chain]:
         """Return a piece in which everybody stays, longer with `patience` (1 and up)."""
         pieces = [Chain(chain.body, chain.style, chain.stance) for chain in self.chains]
-        self._pause(pieces, min(patience, 4) * float(rng.uniform(0.6, 1.6)))
+        self._pause(pieces, min(patience, 3) * float(rng.uniform(0.4, 1.0)))
         return pieces
+
+    @classmethod
+    @abstractmethod
+    def stays_m(cls, site: Site) -> FloatArray:
+        """Return where such a crew may stay, (N, 2)."""
 
     @property
     def resting_grip(self) -> Grip:
@@ -108,13 +105,34 @@ class Crew(ABC):
     def _pieces(self, rng: np.random.Generator) -> list[Chain]:
         """Return a new piece for every member; some begin with a pause that lets others pass."""
         pieces = [Chain(chain.body, chain.style, chain.stance) for chain in self.chains]
-        if rng.random() < 0.4:
-            self._pause(pieces, float(rng.uniform(0.5, 4.0)))
+        if rng.random() < 0.3:
+            self._pause(pieces, float(rng.uniform(0.5, 2.5)))
         return pieces
+
+    def _tour(self, site: Site, ways: RouteFinder, rng: np.random.Generator) -> list[FloatArray]:
+        """Return where to go next, (2,) each: sometimes by way of a place robots come to as well.
+
+        The last place is one to stay; empty if there is none.
+        """
+        stays = self.stays_m(site)
+        if not len(stays):
+            return []
+        goals = [np.array(self.chains[0].place[:2])]
+        if rng.random() < _BY_WAY:
+            goals.append(distant(ways.free_places_m, goals[-1], rng))
+        goals.append(distant(stays, goals[-1], rng))
+        return goals[1:]
 
     def _pause(self, pieces: list[Chain], duration_s: float) -> None:
         for piece in pieces:
             piece.still(duration_s, grip=self.resting_grip)
+
+
+def distant(places_m: FloatArray, start_m: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return one (2,) of the places (N, 2): the furthest of a few that are drawn."""
+    drawn = places_m[rng.integers(len(places_m), size=_CHOICES)]
+    furthest: FloatArray = drawn[int(np.argmax(np.hypot(*(drawn - start_m).T)))]
+    return furthest
 
 
 def side_by_side(place: Place, bodies: Sequence[Body], rng: np.random.Generator) -> list[Chain]:
@@ -129,7 +147,7 @@ def side_by_side(place: Place, bodies: Sequence[Body], rng: np.random.Generator)
 
 
 def walking_speed(rng: np.random.Generator, lowest: float, highest: float) -> float:
-    """Draw a speed: mostly about 1.2 m/s, sometimes a shuffle, sometimes a hurry."""
+    """Draw a speed: mostly about 1.1 m/s, sometimes a shuffle, sometimes a hurry."""
     if rng.random() < 0.25:
         return float(rng.uniform(lowest, highest))
-    return float(np.clip(rng.normal(1.2, 0.25), lowest, highest))
+    return float(np.clip(rng.normal(1.1, 0.2), lowest, highest))

@@ -10,13 +10,13 @@ from gpss_pose_ros.simulation.motion.rig import Rig, rig_of
 from gpss_pose_ros.simulation.motion.still import ATTITUDES, Attitude
 
 _ACTIONS = {
-    "wait": 3.0,
-    "gesture": 4.0,
+    "wait": 2.0,
+    "gesture": 3.0,
     "turn": 1.5,
     "bend": 1.0,
-    "crouch": 1.0,
-    "squat": 1.0,
-    "kneel": 0.8,
+    "crouch": 2.5,
+    "squat": 2.5,
+    "kneel": 2.0,
     "twist": 0.5,
     "stretch": 0.4,
 }
@@ -29,19 +29,19 @@ def act(chain: Chain, rng: np.random.Generator) -> None:
     weights = np.array(list(_ACTIONS.values()))
     action = str(rng.choice(list(_ACTIONS), p=weights / weights.sum()))
     if action == "wait":
-        chain.still(float(rng.uniform(1.5, 5.0)))
+        chain.still(float(rng.uniform(1.0, 3.5)))
     elif action == "gesture":
-        chain.still(float(rng.uniform(2.5, 7.0)), grip=Gesture.sample(rng))
+        chain.still(float(rng.uniform(2.0, 5.0)), grip=Gesture.sample(rng))
     elif action == "turn":
         chain.face(chain.stance.yaw_rad + float(rng.uniform(-3.1, 3.1)), 0.3)
-        chain.still(float(rng.uniform(1.0, 4.0)))
+        chain.still(float(rng.uniform(0.5, 2.5)))
     else:
         _lower(chain, rng, action)
 
 
 def _lower(chain: Chain, rng: np.random.Generator, action: str) -> None:
     """Take up an attitude for a while, and come back upright."""
-    duration_s = float(rng.uniform(2.5, 6.0))
+    duration_s = float(rng.uniform(2.5, 5.0))
     if action == "kneel":
         kneel(chain, int(rng.integers(2)), duration_s, handle_low(rng))
     else:
@@ -73,7 +73,7 @@ def work(chain: Chain, place: WorkPlace, rng: np.random.Generator) -> None:
     """Work at a bench with both hands."""
     grip = Work.sample(rng, place.surface_m, place.distance_m)
     held = ATTITUDES["lean"].scaled(float(rng.uniform(0.3, 1.1)))
-    chain.still(float(rng.uniform(4.0, 9.0)), held, grip)
+    chain.still(float(rng.uniform(3.0, 6.0)), held, grip)
     chain.still(1.0)
 
 

@@ -40,10 +40,24 @@ class WorkPlace:
 
 @dataclass(frozen=True)
 class MovingFootprint:
-    """A robot: where it is at a time in [s] (x, y, yaw), and the radius of the circle it needs."""
+    """A robot.
+
+    Attributes:
+        place: where it is at a time in [s] (x, y, yaw).
+        radius_m: of the circle it needs.
+        period_s: after which it repeats itself.
+
+    Raises:
+        InputError: a period that is not positive.
+    """
 
     place: Callable[[float], tuple[float, float, float]]
     radius_m: float
+    period_s: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.period_s < math.inf:
+            raise InputError(f"a robot's period must be above 0 s and finite, got {self.period_s}")
 
 
 @dataclass(frozen=True)

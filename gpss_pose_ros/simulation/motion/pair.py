@@ -15,6 +15,7 @@ from gpss_pose_ros.simulation.motion.crew import (
 )
 from gpss_pose_ros.simulation.motion.path import Path
 from gpss_pose_ros.simulation.motion.walk import SPEEDS_MPS
+from gpss_pose_ros.types import FloatArray
 
 _LEAST_WAY_M = 2.0
 
@@ -24,10 +25,15 @@ class Pair(Crew):
 
     members = 2
 
+    @classmethod
+    def stays_m(cls, site: Site) -> FloatArray:
+        """Return where two may stay side by side, see `Crew`."""
+        return site.pair_stays_m
+
     def propose(self, site: Site, rng: np.random.Generator) -> list[Chain] | None:
         """Return a next piece for both, see `Crew`."""
         pieces = self._pieces(rng)
-        goals = site.tour(True, rng)
+        goals = self._tour(site, site.wide_ways, rng)
         for number, goal in enumerate(goals):
             middle = np.mean([piece.place[:2] for piece in pieces], axis=0)
             path = site.wide_ways.find(middle, goal)
@@ -35,7 +41,7 @@ class Pair(Crew):
                 return None
             self._walk(pieces, path, walking_speed(rng, 0.6, 1.5))
             last = number == len(goals) - 1
-            self._stop(pieces, float(rng.uniform(3.0, 8.0) if last else rng.uniform(1.0, 2.5)), rng)
+            self._stop(pieces, float(rng.uniform(2.0, 5.0) if last else rng.uniform(1.0, 2.0)), rng)
         return pieces if goals else None
 
     def _walk(self, pieces: list[Chain], path: Path, speed_mps: float) -> None:

@@ -35,11 +35,11 @@ def prop_at(
     return Prop(kind, matrix, size_m)
 
 
-def parked(prop: Prop) -> Prop:
-    """Return the prop out of use: invisible, below the floor."""
+def parked(kind: str) -> Prop:
+    """Return a prop out of use: invisible, below the floor."""
     matrix = np.eye(4)
     matrix[2, 3] = -10.0
-    return Prop(prop.kind, matrix, prop.size_m, visible=False)
+    return Prop(kind, matrix, np.ones(3), visible=False)
 
 
 def ahead(place: tuple[float, float, float], forward: float, left: float, up: float) -> FloatArray:

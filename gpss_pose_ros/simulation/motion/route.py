@@ -2,6 +2,7 @@
 
 import heapq
 import math
+from itertools import product
 
 import numpy as np
 
@@ -15,6 +16,9 @@ _NEIGHBOURS = [(i, j, math.hypot(i, j)) for i in (-1, 0, 1) for j in (-1, 0, 1) 
 _RADII_M = (0.9, 0.5, 0.2)
 _HASTE = 1.3
 _NEAR_CELLS = 5  # how far from a narrow place the way may begin or end, in cells
+_NEAREST_FIRST = sorted(
+    product(range(-_NEAR_CELLS, _NEAR_CELLS + 1), repeat=2), key=lambda cell: math.hypot(*cell)
+)
 
 Cell = tuple[int, int]
 
@@ -25,6 +29,9 @@ class RouteFinder:
     Args:
         floor: to walk on.
         clearance_m: to keep, except close to where a way begins and ends.
+
+    Attributes:
+        free_places_m: (N, 2) the middles of all free cells, in [m].
     """
 
     def __init__(self, floor: WalkableFloor, clearance_m: float) -> None:
@@ -36,13 +43,9 @@ class RouteFinder:
         centres = self._origin + _CELL_M * cells.reshape(-1, 2)
         self._chart = _Chart(floor, clearance_m)
         self._ways: dict[Cell, list[tuple[Cell, float]]] = {}
-        self._free = (floor.clearance_m(centres) >= clearance_m).reshape(columns, rows)
-
-    @property
-    def free_places_m(self) -> FloatArray:
-        """The middles (N, 2) of all free cells, in [m]."""
-        places: FloatArray = self._origin + _CELL_M * np.argwhere(self._free)
-        return places
+        free = floor.clearance_m(centres) >= clearance_m
+        self._free = free.reshape(columns, rows)
+        self.free_places_m: FloatArray = centres[free]
 
     def find(self, start_m: FloatArray, goal_m: FloatArray) -> Path | None:
         """Return a smooth way between two points (2,), None where there is none."""
@@ -91,11 +94,9 @@ class RouteFinder:
 
     def _nearest_free(self, point_m: FloatArray) -> Cell | None:
         i, j = np.rint((point_m - self._origin) / _CELL_M).astype(int).tolist()
-        reach = range(-_NEAR_CELLS, _NEAR_CELLS + 1)
-        near = sorted((di * di + dj * dj, i + di, j + dj) for di in reach for dj in reach)
-        for _, x, y in near:
-            if self._is_free(x, y):
-                return x, y
+        for x, y in _NEAREST_FIRST:
+            if self._is_free(i + x, j + y):
+                return i + x, j + y
         return None
 
     def _is_free(self, i: int, j: int) -> bool:

@@ -1,7 +1,7 @@
-"""One person's whole run: motions one after the other, joined without a jump."""
+"""One person's motions, one after the other, joined without a jump."""
 
 from bisect import bisect_right
-from itertools import accumulate, pairwise
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from gpss_pose_ros.simulation.motion.rig import rig_of
 from gpss_pose_ros.simulation.motion.rotation import smooth
 from gpss_pose_ros.types import FloatArray
 
+_PARKED = tuple(parked(kind) for kind in ("box", "cart"))
 _QUICKEST_S, _SLOWEST_S, _SECONDS_PER_SIZE = 0.4, 1.6, 0.9
 
 
 class Script:
     """A chain of motions of one body; a pure function of time, the last motion holds on.
+
+    It may grow: that changes nothing before its end.
 
     Where two motions meet, the difference between them is faded out during the later one
     (inertialization: Bollo 2018, "Inertialization: high-performance animation transitions"), so
@@ -29,20 +32,27 @@ class Script:
         InputError: no motion, or one that does not start where its predecessor ends.
     """
 
-    def __init__(self, body: Body, motions: tuple[Motion, ...]) -> None:
-        if not motions:
-            raise InputError(f"script of {body.name}: needs at least one motion")
-        for number, (before, after) in enumerate(pairwise(motions)):
-            if before.end.feet != after.start.feet:
-                raise InputError(
-                    f"script of {body.name}: motion {number + 1} starts with its feet at "
-                    f"{after.start.feet}, its predecessor ends at {before.end.feet}"
-                )
-        self.body, self.motions = body, motions
+    def __init__(self, body: Body, motions: Iterable[Motion]) -> None:
+        self.body = body
+        self.motions: list[Motion] = []
         self._rig = rig_of(body)
-        self._ends = list(accumulate(motion.duration_s for motion in motions))
+        self._ends: list[float] = []
         self._offsets: dict[int, Offset] = {}
-        self._parked = self._props_in_use()
+        self.extend(motions)
+        if not self.motions:
+            raise InputError(f"script of {body.name}: needs at least one motion")
+
+    def extend(self, motions: Iterable[Motion]) -> None:
+        """Append motions; InputError where one does not start where its predecessor ends."""
+        for motion in motions:
+            before = self.motions[-1].end if self.motions else motion.start
+            if before.feet != motion.start.feet:
+                raise InputError(
+                    f"script of {self.body.name}: motion {len(self.motions)} starts with its feet "
+                    f"at {motion.start.feet}, its predecessor ends at {before.feet}"
+                )
+            self._ends.append((self._ends[-1] if self._ends else 0.0) + motion.duration_s)
+            self.motions.append(motion)
 
     @property
     def duration_s(self) -> float:
@@ -69,11 +79,11 @@ class Script:
         return np.concatenate(parts)
 
     def props(self, t_s: float) -> tuple[Prop, ...]:
-        """Return one prop of every kind this person ever uses, invisible while out of use."""
+        """Return one prop of every kind, invisible while this person does not use it."""
         index, local_s = self._moment(t_s)
         held = self.motions[index].prop(local_s)
         return tuple(
-            held if held is not None and held.kind == rest.kind else rest for rest in self._parked
+            held if held is not None and held.kind == rest.kind else rest for rest in _PARKED
         )
 
     def _moment(self, t_s: float) -> tuple[int, float]:
@@ -97,8 +107,3 @@ class Script:
             before = self._posture(index - 1, self.motions[index - 1].duration_s)
             self._offsets[index] = Offset.between(before, self.motions[index].posture(0.0))
         return self._offsets[index]
-
-    def _props_in_use(self) -> tuple[Prop, ...]:
-        props = (motion.prop(0.0) for motion in self.motions)
-        kinds = {prop.kind: parked(prop) for prop in props if prop is not None}
-        return tuple(kinds[kind] for kind in sorted(kinds))

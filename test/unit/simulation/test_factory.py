@@ -14,7 +14,7 @@ def factory_of(**changes):
     from gpss_pose_ros.simulation.factory import Factory
 
     try:
-        return Factory(replace(load_world(DEMO), people=3, **changes), planned_s=20.0)
+        return Factory(replace(load_world(DEMO), people=3, **changes))
     except SetupError as error:
         pytest.skip(str(error))
 
@@ -38,6 +38,20 @@ def test_one_seed_gives_one_film(factory):
             np.testing.assert_array_equal(a.keypoints_px, b.keypoints_px)
             np.testing.assert_array_equal(a.visibility, b.visibility)
             np.testing.assert_array_equal(a.box_xyxy_px, b.box_xyxy_px)
+    other.close()
+
+
+def test_how_far_somebody_looked_ahead_changes_nothing(factory):
+    other = factory_of()
+    other.state(70.0)
+    for _ in range(5):
+        other.plan_ahead(70.0)
+    for time_s in np.arange(0.0, 20.0, 3.3):
+        mine, its = factory.state(time_s), other.state(time_s)
+        for a, b in zip(mine.persons, its.persons, strict=True):
+            np.testing.assert_array_equal(a.transforms, b.transforms)
+        for a, b in zip(mine.props, its.props, strict=True):
+            np.testing.assert_array_equal(a.factory_from_prop, b.factory_from_prop)
     other.close()
 
 

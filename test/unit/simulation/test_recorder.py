@@ -22,7 +22,7 @@ def test_footage_is_what_the_factory_shows(tmp_path):
         pytest.skip(str(error))
     recording = load_recording(tmp_path)
     assert (recording.frames, recording.rate_hz) == (3, 10.0)
-    footage = Footage(world, 10.0, 0.3)
+    footage = Footage(world, 10.0)
     for index, images in enumerate(recording.image_sets()):
         for camera, pixels in images.items():
             shown = footage.view(camera, index).pixels

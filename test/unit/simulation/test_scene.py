@@ -113,6 +113,48 @@ def test_the_same_scene_gives_the_same_pixels(scene):
     np.testing.assert_array_equal(first.depth_m, again.depth_m)
 
 
+def test_what_is_drawn_in_parts_is_what_is_drawn_as_a_whole(scene, monkeypatch):
+    states = [person(scene, 0, -0.5, 1.2, 1.0), person(scene, 1, 0.4, 0.4)]
+    robot = RobotState("atr", 0.0, -1.0, 0.5, 0.0)
+    for camera in (FRONT, ABOVE):
+        scene.show(states, [robot], [prop_at("box", (0.9, -0.3, 0.0), 0.3, 0.5, np.full(3, 0.4))])
+        parts = scene.render(camera)
+        with monkeypatch.context() as everywhere:
+            everywhere.setattr("gpss_pose_ros.simulation.stage._FLESH_M", 9.0)
+            scene.show(
+                states, [robot], [prop_at("box", (0.9, -0.3, 0.0), 0.3, 0.5, np.full(3, 0.4))]
+            )
+            whole = scene.render(camera)
+        np.testing.assert_array_equal(parts.pixels, whole.pixels)
+        np.testing.assert_array_equal(parts.depth_m, whole.depth_m)
+
+
+def test_closing_one_scene_leaves_the_others(scene):
+    from gpss_pose_ros.simulation.scene import Scene
+
+    scene.show([person(scene, 0, 0.0, 0.0)])
+    other = Scene(WORLD, scene.cast)
+    before = scene.render(FRONT)
+    other.close()
+    np.testing.assert_array_equal(scene.render(FRONT).depth_m, before.depth_m)
+
+
+def test_the_truth_of_many_is_the_truth_of_each(scene):
+    states = [
+        person(scene, 0, 0.3, 0.2, 1.0),
+        person(scene, 1, -0.4, -0.3),
+        person(scene, 1, 9.0, 0),
+    ]
+    scene.show(states[:2])
+    view = scene.render(FRONT)
+    for state, truth in zip(states, scene.truths(states, FRONT, view), strict=True):
+        alone = scene.truth(state, FRONT, view)
+        np.testing.assert_array_equal(truth.visibility, alone.visibility)
+        np.testing.assert_allclose(truth.box_xyxy_px, alone.box_xyxy_px, atol=1e-9)
+        assert truth.visible_fraction == alone.visible_fraction
+    assert scene.truths([], FRONT, view) == ()
+
+
 def test_props_have_their_size_and_place(scene):
     scene.show(())
     empty = scene.render(ABOVE).depth_m
@@ -222,4 +264,7 @@ def test_shadows_darken_the_floor():
     scene.close()
     on_floor = view.depth_m > 4.95
     assert ((empty - view.pixels).max(axis=2)[on_floor] > 25).sum() > 300
+    left = view.pixels.mean(axis=2)[on_floor] / empty.mean(axis=2)[on_floor]
+    shaded = np.median(left[left < 0.8])
+    assert 0.35 < shaded < 0.65  # half of all light is everywhere, and casts no shadow
     assert cv2.absdiff(empty.astype(np.uint8), view.pixels)[:10].max() < 5
