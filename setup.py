@@ -26,8 +26,9 @@ def requirements() -> list[str]:
 
 
 def configuration() -> list[tuple[str, list[str]]]:
-    """Return the configuration files by the folder they go to, as ROS 2 has it."""
-    folders = sorted({file.parent for file in HERE.glob("config/**/*") if file.is_file()})
+    """Return configuration and models by the folder they go to, as ROS 2 has it."""
+    files = [*HERE.glob("config/**/*"), *HERE.glob("models/*")]
+    folders = sorted({file.parent for file in files if file.is_file()})
     return [
         (
             f"share/gpss_pose_ros/{folder.relative_to(HERE)}",

@@ -33,13 +33,15 @@ def addition(home: Home, name: str) -> tuple[str, str]:
 def build_fingerprint(home: Home) -> str:
     """Return the fingerprint of everything the colcon build depends on.
 
-    Modules, launch and configuration files are installed as links: only their names count.
+    Modules, models, launch and configuration files are installed as links: only their names
+    count.
     """
     digest = hashlib.sha256(environment_fingerprint(home).encode())
     sources = ("CMakeLists.txt", "package.xml", "cmake/*", "msg/*", "overlay/tf2_msgs/**/*")
     for file in _files(home.root, *sources):
         _add(digest, file, home.root)
-    for file in _files(home.root, "gpss_pose_ros/**/*", "launch/**/*", "config/**/*"):
+    linked = ("config/**/*", "gpss_pose_ros/**/*", "launch/**/*", "models/**/*")
+    for file in _files(home.root, *linked):
         digest.update(f"{file.relative_to(home.root)}\n".encode())
     return digest.hexdigest()
 

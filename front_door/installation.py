@@ -18,7 +18,10 @@ from front_door.home import Home
 from front_door.stages import Command, Stages
 
 PIP_INSTALL = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check")
-PACKAGE = ("CMakeLists.txt", "package.xml", "cmake", "config", "gpss_pose_ros", "launch", "msg")
+PACKAGE = (
+    *("CMakeLists.txt", "package.xml", "cmake"),
+    *("config", "gpss_pose_ros", "launch", "models", "msg"),
+)
 BUILD_MACHINE_PYTHON = r"/opt/python/cp\d+-cp\d+"
 
 

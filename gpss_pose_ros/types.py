@@ -17,6 +17,9 @@ from gpss_pose_ros.errors import InputError
 FloatArray = npt.NDArray[np.float64]
 ImageArray = npt.NDArray[np.uint8]
 
+KEYPOINT_SIGMA = 0.012
+"""Standard deviation of a keypoint's error, as a fraction of the box: of a usual pose estimator."""
+
 
 def float_array(value: npt.ArrayLike, name: str, shape: tuple[int | None, ...]) -> FloatArray:
     """Return `value` as a read-only float64 array of `shape` (None = any length).
@@ -198,11 +201,14 @@ class Poses2D:
         keypoints_px: (N, K, 2) in [px]; NaN where the model gives no point.
         scores: (N, K) in [0, 1].
         detections: the N boxes these poses were estimated in.
+        keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
+            of its box.
     """
 
     keypoints_px: FloatArray
     scores: FloatArray
     detections: Detections
+    keypoint_sigma: float = KEYPOINT_SIGMA
 
     def __post_init__(self) -> None:
         n = len(self.detections)

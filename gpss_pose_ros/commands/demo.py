@@ -13,11 +13,14 @@ from gpss_pose_ros.commands.live import age_words, camera_words, follow, wait_un
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.msg import PersonPose
 from gpss_pose_ros.nodes.demo_listener import DemoListener
-from gpss_pose_ros.nodes.homes import package_is_installed, prefixes_of, share_directory
+from gpss_pose_ros.nodes.homes import model_path, package_is_installed, prefixes_of, share_directory
+from gpss_pose_ros.nodes.pose_settings import PoseSettings
 from gpss_pose_ros.nodes.simulation_settings import SIMULATION_NODE, SimulationSettings
+from gpss_pose_ros.perception.model_description import load_model_description
 from gpss_pose_ros.simulation.recorder import record_footage
 from gpss_pose_ros.simulation.world import World
 from gpss_pose_ros.supervisor import Supervisor, use_own_domain
+from gpss_pose_ros.types import KEYPOINT_SIGMA
 
 _RATE_HZ = SimulationSettings().rate_hz
 
@@ -59,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     listener = DemoListener()
     _run_live(listener, world, arguments, options.duration)
-    report_demo(listener, DemoRun(world, _RATE_HZ), options.report)
+    report_demo(listener, DemoRun(world, _RATE_HZ, _keypoint_sigma(options)), options.report)
     return 0
 
 
@@ -101,6 +104,12 @@ def _graph_arguments(options: argparse.Namespace) -> dict[str, str]:
             "rviz": "false" if options.headless or options.record else _rviz(),
         }
     )
+
+
+def _keypoint_sigma(options: argparse.Namespace) -> float:
+    name = options.pose_model or PoseSettings().pose_model
+    description = load_model_description(name, model_path())
+    return getattr(description, "keypoint_sigma", KEYPOINT_SIGMA)
 
 
 def _rviz() -> str:

@@ -39,10 +39,12 @@ class DemoRun:
     Attributes:
         world: the factory.
         rate_hz: images a camera takes a second.
+        keypoint_sigma: of the pose model, as in Poses2D.
     """
 
     world: World
     rate_hz: float
+    keypoint_sigma: float
 
 
 def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None:
@@ -54,7 +56,7 @@ def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None
         [stage_table(listener.record)],
         recall_lines(instants),
         feet_lines(instants),
-        _gain_lines(listener, run.world),
+        _gain_lines(listener, run),
         keypoint_lines(instants),
         [report.table()],
         [memory_line(listener)],
@@ -75,15 +77,20 @@ def _run_figures(listener: DemoListener) -> tuple[Figure, ...]:
     )
 
 
-def _gain_lines(listener: DemoListener, world: World) -> list[str]:
+def _gain_lines(listener: DemoListener, run: DemoRun) -> list[str]:
     """Return what foot keypoints bring, where the pose model gives any."""
     order = skeleton(listener.skeleton) if listener.skeleton else None
     if order is None or order.index("left_heel") is None:
         return ["feet from ankles alone: the pose model gives no heels and toes"]
-    cameras = {camera.camera_id: camera for camera in world.cameras}
+    cameras = {camera.camera_id: camera for camera in run.world.cameras}
     return feet_table(
         foot_keypoint_gain(
-            listener.truth(), listener.observed(), cameras, order, PipelineSettings()
+            listener.truth(),
+            listener.observed(),
+            cameras,
+            order,
+            PipelineSettings(),
+            run.keypoint_sigma,
         )
     )
 

@@ -13,7 +13,7 @@ from gpss_pose_ros.fusion.observe import observe
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.perception.skeleton import Skeleton
 from gpss_pose_ros.pipeline import PipelineSettings
-from gpss_pose_ros.types import Detections, FloorObservation, Poses2D, TrackStatus
+from gpss_pose_ros.types import KEYPOINT_SIGMA, Detections, FloorObservation, Poses2D, TrackStatus
 
 Observed = Mapping[int, Sequence[FloorObservation]]  # by capture stamp of the set, in [ns]
 
@@ -24,6 +24,7 @@ def foot_keypoint_gain(
     cameras: Mapping[str, Camera],
     skeleton: Skeleton,
     settings: PipelineSettings,
+    keypoint_sigma: float = KEYPOINT_SIGMA,
 ) -> dict[str, FeetErrors]:
     """Return the errors of the feet from ankles alone, and from all foot keypoints.
 
@@ -36,11 +37,12 @@ def foot_keypoint_gain(
         cameras: by camera_id.
         skeleton: order of the observations' keypoints.
         settings: as the pipeline had them.
+        keypoint_sigma: as in Poses2D.
     """
     ankles = {stamp: _ankles_alone(seen, skeleton) for stamp, seen in observed.items()}
     ways = {"ankles alone": ankles, "heels, toes and ankles": observed}
     return {
-        name: _errors(truth, _placed(way, cameras, skeleton, settings))
+        name: _errors(truth, _placed(way, cameras, skeleton, settings, keypoint_sigma))
         for name, way in ways.items()
     }
 
@@ -67,6 +69,7 @@ def _placed(
     cameras: Mapping[str, Camera],
     skeleton: Skeleton,
     settings: PipelineSettings,
+    keypoint_sigma: float,
 ) -> list[FoundInstant]:
     """Return everybody, placed on the floor and merged anew from their keypoints."""
     instants = []
@@ -77,7 +80,10 @@ def _placed(
             for placed in observe(
                 cameras[camera_id],
                 stamp_ns,
-                poses_of([o for o in observations if o.camera_id == camera_id]),
+                poses_of(
+                    [o for o in observations if o.camera_id == camera_id],
+                    keypoint_sigma,
+                ),
                 skeleton,
                 settings.observation,
             ).observations
@@ -90,7 +96,9 @@ def _placed(
     return instants
 
 
-def poses_of(observations: Sequence[FloorObservation]) -> Poses2D:
+def poses_of(
+    observations: Sequence[FloorObservation], keypoint_sigma: float = KEYPOINT_SIGMA
+) -> Poses2D:
     """Return the poses that one camera's observations were made from."""
     return Poses2D(
         np.array([o.keypoints_px for o in observations]),
@@ -99,6 +107,7 @@ def poses_of(observations: Sequence[FloorObservation]) -> Poses2D:
             np.array([o.box_xyxy_px for o in observations]),
             np.array([o.score for o in observations]),
         ),
+        keypoint_sigma,
     )
 
 

@@ -156,9 +156,7 @@ def _person(
 
 def _fused_feet(members: Sequence[FloorObservation]) -> dict[Side, Foot]:
     """Fuse each foot over the cameras that observed it, else over those that inferred it."""
-    pairs: list[dict[Side, Foot]] = []
-    for member in sorted(members, key=lambda m: float(np.trace(m.covariance_m2))):
-        pairs.append(_sides_as_in(pairs[0], member.feet) if pairs else member.feet)
+    pairs = _agreed_sides([m.feet for m in sorted(members, key=_spread)])
     feet = {}
     for side in Side:
         seen = [pair[side] for pair in pairs if side in pair]
@@ -173,11 +171,28 @@ def _fused_feet(members: Sequence[FloorObservation]) -> dict[Side, Foot]:
     return feet
 
 
-def _sides_as_in(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> dict[Side, Foot]:
-    """Swap left and right where that fits the reference better: models confuse them."""
+def _spread(member: FloorObservation) -> float:
+    return float(np.trace(member.covariance_m2))
+
+
+def _agreed_sides(pairs: Sequence[dict[Side, Foot]]) -> list[dict[Side, Foot]]:
+    """Swap left and right where models confused them: the first decides which feet belong
+    together, the majority which side they are.
+    """
+    against = [_is_crossed(pairs[0], feet) for feet in pairs]
+    if sum(against) > len(pairs) / 2:
+        against = [not crossed for crossed in against]
+    return [
+        {side.other: foot for side, foot in feet.items()} if crossed else feet
+        for feet, crossed in zip(pairs, against, strict=True)
+    ]
+
+
+def _is_crossed(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> bool:
+    """Tell whether the feet fit the reference better with left and right swapped."""
     swapped = {side.other: foot for side, foot in feet.items()}
     direct, crossed = _misfit(reference, feet), _misfit(reference, swapped)
-    return swapped if direct is not None and crossed is not None and crossed < direct else feet
+    return direct is not None and crossed is not None and crossed < direct
 
 
 def _misfit(reference: dict[Side, Foot], feet: dict[Side, Foot]) -> float | None:

@@ -34,7 +34,6 @@ class ObservationSettings:
 
     Attributes:
         min_keypoint_score: keypoints below this are not used.
-        keypoint_sigma: error of a keypoint as a fraction of the box's longer side.
         ankle_height_m: an ankle above the sole, in [m].
         ankle_height_sigma_m: its spread: bodies, and feet that are lifted in a step, in [m].
         ankle_offset_sigma_m: the middle of the sole is this far from under the ankle, in [m].
@@ -49,7 +48,6 @@ class ObservationSettings:
     """
 
     min_keypoint_score: float = 0.3
-    keypoint_sigma: float = 0.012
     ankle_height_m: float = 0.09
     ankle_height_sigma_m: float = 0.08
     ankle_offset_sigma_m: float = 0.04
@@ -144,7 +142,7 @@ def _gather(
         index = skeleton.index(name)
         names.append(name)
         pixels.append(_sure_pixels(poses, index, settings.min_keypoint_score))
-        sigmas.append(settings.keypoint_sigma)
+        sigmas.append(poses.keypoint_sigma)
         heights.append(height)
         height_sigmas.append(height_sigma)
     count = len(poses)

@@ -24,8 +24,8 @@ def model_path() -> tuple[Path, ...]:
     First the colon-separated folders of GPSS_MODEL_PATH, then the package's own.
     """
     extra = os.environ.get("GPSS_MODEL_PATH", "")
-    own = share_directory() / "config" / "models"
-    return (*(Path(place) for place in extra.split(os.pathsep) if place), own)
+    own = (share_directory() / "config" / "models", share_directory() / "models")
+    return (*(Path(place) for place in extra.split(os.pathsep) if place), *own)
 
 
 def package_is_installed(package: str) -> bool:

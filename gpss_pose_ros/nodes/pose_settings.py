@@ -40,8 +40,8 @@ class PoseSettings:
     camera_info_topic: str = "/{camera}/camera_info"
     image_transport: str = "raw"
     factory_frame: str = "factory"
-    detector: str = "yolox_nano"
-    pose_model: str = "movenet_lightning"
+    detector: str = "gpss_detector"
+    pose_model: str = "gpss_pose"
     providers: tuple[str, ...] = ("cpu",)
     threads: int = 0
     max_age_s: float = 2.0

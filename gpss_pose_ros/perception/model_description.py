@@ -7,6 +7,7 @@ from pathlib import Path
 from gpss_pose_ros.errors import ConfigurationError, ModelError
 from gpss_pose_ros.perception.skeleton import SKELETONS, Skeleton, skeleton
 from gpss_pose_ros.perception.yaml_section import Section, read_section
+from gpss_pose_ros.types import KEYPOINT_SIGMA
 
 BACKENDS = ("onnxruntime", "litert")
 DETECTOR_FAMILIES = ("yolox", "rtmdet")
@@ -18,7 +19,7 @@ _INPUT_KEYS = ("size", "layout", "dtype", "colour", "mean", "std", "pad")
 _COMMON_KEYS = ("task", "family", "backend", "file", "licence", "input", "outputs")
 _DETECTOR_KEYS = ("fit", "person_class", "score_threshold", "nms_threshold")
 _POSE_KEYS = ("skeleton", "box_padding")
-_OPTIONAL_POSE_KEYS = ("network_keypoints", "refine")
+_OPTIONAL_POSE_KEYS = ("network_keypoints", "keypoint_sigma", "refine")
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class PoseDescription(ModelDescription):
         skeleton: which keypoints, in which order.
         network_keypoints: how many the network gives; those of the skeleton come first.
         box_padding: the crop is the box times this, widened to the input's aspect.
+        keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
+            of its box.
         refine: `upright` adds a second pass on a crop turned along the body, for cameras that
             see people lean or lie across the image.
     """
@@ -119,6 +122,7 @@ class PoseDescription(ModelDescription):
     skeleton: Skeleton
     network_keypoints: int
     box_padding: float
+    keypoint_sigma: float
     refine: str
 
 
@@ -190,6 +194,7 @@ def _pose(path: Path, top: Section) -> PoseDescription:
         skeleton=keypoints,
         network_keypoints=top.integer("network_keypoints", count, 10_000, default=count),
         box_padding=top.number("box_padding", 0.5, 4.0),
+        keypoint_sigma=top.number("keypoint_sigma", 0.0, 1.0, default=KEYPOINT_SIGMA),
         refine=top.choice("refine", REFINEMENTS, default="none"),
     )
 

@@ -70,7 +70,7 @@ class TopDownEstimator:
             self._refine(crops, keypoints, scores)
         ends = np.cumsum([len(d) for d in detections])[:-1]
         return [
-            Poses2D(*parts)
+            Poses2D(*parts, self._description.keypoint_sigma)
             for parts in zip(
                 np.split(keypoints, ends), np.split(scores, ends), detections, strict=True
             )

@@ -76,8 +76,10 @@ class Section:
             raise self._error(key, "a list of texts", value)
         return tuple(value)
 
-    def number(self, key: str, low: float, high: float) -> float:
-        """Return the number under `key`, low <= number <= high."""
+    def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
+        """Return the number under `key`, low <= number <= high, or `default` if absent."""
+        if default is not None and key not in self._content:
+            return default
         value = self._content[key]
         if not _is_number(value) or not low <= value <= high:
             raise self._error(key, f"a number from {low:g} to {high:g}", value)

@@ -3,7 +3,9 @@
 The OpenGL context belongs to the thread that builds the renderer: draw in that thread.
 """
 
+import weakref
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -73,6 +75,7 @@ class Renderer:
         self._context.readPixelFormat = _GL_BGR
         # Reversed depth keeps float32 exact to the millimetre far away.
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
+        self._release = weakref.finalize(self, _release, self._gl, self._context)
 
     def draw(self, layer: Layer, pinhole: Pinhole, factory_from_camera: Transform) -> Drawing:
         """Return colour (H, W, 3) BGR and depth (H, W) in [m], LAST row of the picture first.
@@ -102,10 +105,8 @@ class Renderer:
         mujoco.mjr_uploadTexture(model, self._context, texture)
 
     def close(self) -> None:
-        """Free the graphics memory."""
-        self._gl.make_current()  # else another renderer's memory is freed
-        self._context.free()
-        self._gl.free()
+        """Free the graphics memory; so does forgetting the renderer."""
+        self._release()
 
     def _read(self, part: Slices) -> Drawing:
         """Return rows and columns of what was drawn last."""
@@ -122,6 +123,12 @@ class Renderer:
         if size != self._size:
             mujoco.mjr_resizeOffscreen(*size, self._context)
             self._size = size
+
+
+def _release(gl: Any, context: mujoco.MjrContext) -> None:
+    gl.make_current()  # else another renderer's memory is freed
+    context.free()
+    gl.free()
 
 
 def _aim(scene: mujoco.MjvScene, pinhole: Pinhole, factory_from_camera: Transform) -> None:

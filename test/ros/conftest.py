@@ -39,7 +39,8 @@ SHARED = Path(os.environ.get("GPSS_SHARED", Path(__file__).parents[2].resolve().
 FOOTAGE = SHARED / "data" / "pose2sim_balancing"
 MODELS = SHARED / "models"
 STRIDE, SETS = 6, 6  # of the footage: every sixth image set, six of them
-SLOW_CAMERAS = {"health.stale_s": 1.5, "sync.deadline_s": 0.3, "max_age_s": 10.0}
+REAL_PEOPLE = {"detector": "yolox_nano", "pose_model": "movenet_lightning"}
+SLOW_CAMERAS = {"health.stale_s": 1.5, "sync.deadline_s": 0.3, "max_age_s": 10.0, **REAL_PEOPLE}
 
 _count = itertools.count()
 
@@ -208,7 +209,7 @@ def drawing() -> None:
         from gpss_pose_ros.simulation.factory import Factory
         from gpss_pose_ros.simulation.world import World
 
-        Factory(World(seed=0, floor_size_m=(4.0, 4.0)), 1.0).close()
+        Factory(World(seed=0, floor_size_m=(4.0, 4.0))).close()
     except SetupError as error:
         pytest.skip(str(error))
 
@@ -244,5 +245,5 @@ def shared_graph(
 
 @pytest.fixture(scope="session")
 def slow_cameras() -> dict[str, Any]:
-    """Parameters of pose_node for cameras as slow as ours."""
+    """Parameters of pose_node for cameras as slow as ours, and networks for the people in them."""
     return dict(SLOW_CAMERAS)

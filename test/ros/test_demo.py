@@ -21,17 +21,16 @@ PROMISED = (
     "age_ms_p95",
     "real_time_factor",
 )
-NETWORKS = ("--detector", "yolox_nano", "--pose", "movenet_lightning")
 
 
 @pytest.fixture
-def demo(drawing, graph, scene, tmp_path):
-    """Start the command in the domain of a test; `scene` skips where there are no models."""
+def demo(drawing, graph, tmp_path):
+    """Start the command in the domain of a test."""
 
     def start(*options):
         cli = share_directory().parents[1] / "lib" / PACKAGE / "cli"
         report = tmp_path / "demo.json"
-        words = ("demo", "--headless", "--cameras", "2", "--report", str(report), *NETWORKS)
+        words = ("demo", "--headless", "--cameras", "2", "--report", str(report))
         return graph.run(sys.executable, str(cli), *words, *options), report
 
     return start
@@ -41,7 +40,7 @@ def check_report(report):
     """Check the files of a report; return its figures by name."""
     figures = json.loads(report.read_text())["figures"]
     assert set(PROMISED) <= set(figures)
-    for name in ("demo.png", "demo_worst.png"):
+    for name in ("demo.png", "demo_cameras.png", "demo_worst.png"):
         assert cv2.imread(str(report.with_name(name))).std() > 10.0
     return {name: figure["value"] for name, figure in figures.items()}
 

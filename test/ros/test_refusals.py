@@ -48,7 +48,7 @@ def test_node_refuses(graph, scene, case):
 
 def test_model_file_missing(graph, tmp_path):
     graph.environment["GPSS_MODEL_PATH"] = str(tmp_path)
-    said = _refusal(graph, graph.start("pose_node"))
+    said = _refusal(graph, graph.start("pose_node", {"detector": "yolox_nano"}))
     assert "yolox_nano_416_coco.onnx" in said
     assert str(tmp_path) in said
 

@@ -25,7 +25,7 @@ from gpss_pose_ros.simulation.scenario import Scenario
 
 BEST_EFFORT = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 LATCHED = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-SETS, RATE_HZ, PLANNED_S = 8, 4.0, 2.0
+SETS, RATE_HZ, DURATION_S = 8, 4.0, 2.0
 CHOICE = {"world": "demo", "seed": 11, "people": 3, "cameras": 2}
 CAMERAS = ["cam_01", "cam_02"]
 
@@ -74,14 +74,14 @@ def simulated(drawing, shared_graph) -> Simulated:
     parameters = {
         **CHOICE,
         "rate_hz": RATE_HZ,
-        "duration_s": PLANNED_S,
+        "duration_s": DURATION_S,
         "factory_frame": "hall",
         "wait_for_subscribers_s": 20.0,
     }
     process = graph.start("simulation_node", parameters)
     graph.until(lambda: "finished: real-time factor" in process.output, seconds=90.0)
     graph.until(lambda: len(by_stamp(views)) >= len(sets) - 1)
-    footage = Footage(Scenario(**CHOICE).load(share_directory()), RATE_HZ, PLANNED_S)
+    footage = Footage(Scenario(**CHOICE).load(share_directory()), RATE_HZ)
     heard = (images, infos, truth, views, odometry, sets, buffer, process)
     yield Simulated(graph, *heard, footage)
     footage.factory.close()

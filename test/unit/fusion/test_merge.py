@@ -124,6 +124,20 @@ def test_feet_that_one_camera_confuses_are_put_right(cameras, sighting):
     np.testing.assert_allclose(merged.feet[Side.RIGHT].position_m, right)
 
 
+@pytest.mark.parametrize("wrong", ["south", "east", "north"])
+def test_the_majority_says_which_side_a_foot_is(cameras, sighting, wrong):
+    left, right = [-0.2, 0.0], [0.2, 0.0]
+    clear = {Side.LEFT: foot(left), Side.RIGHT: foot(right)}
+    confused = {Side.LEFT: foot(right), Side.RIGHT: foot(left)}
+    observations = [
+        sighting(name, [0, 0], sigma_m, confused if name == wrong else clear)
+        for name, sigma_m in (("south", 0.05), ("east", 0.06), ("north", 0.07))
+    ]
+    (merged,) = merge(observations, cameras, SETTINGS)
+    np.testing.assert_allclose(merged.feet[Side.LEFT].position_m, left)
+    np.testing.assert_allclose(merged.feet[Side.RIGHT].position_m, right)
+
+
 def test_the_oldest_capture_and_the_best_score_count(cameras, sighting):
     observations = [
         sighting("south", [0, 0], stamp_ns=20, score=0.4),

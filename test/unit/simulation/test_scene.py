@@ -1,5 +1,7 @@
 """Scenes are drawn for real, by software OpenGL: a few small ones, shared by the tests."""
 
+import gc
+
 import cv2
 import numpy as np
 import pytest
@@ -129,13 +131,17 @@ def test_what_is_drawn_in_parts_is_what_is_drawn_as_a_whole(scene, monkeypatch):
         np.testing.assert_array_equal(parts.depth_m, whole.depth_m)
 
 
-def test_closing_one_scene_leaves_the_others(scene):
+@pytest.mark.parametrize("close", [True, False])
+def test_a_scene_that_ends_leaves_the_others(scene, close):
     from gpss_pose_ros.simulation.scene import Scene
 
     scene.show([person(scene, 0, 0.0, 0.0)])
     other = Scene(WORLD, scene.cast)
     before = scene.render(FRONT)
-    other.close()
+    if close:
+        other.close()
+    del other
+    gc.collect()
     np.testing.assert_array_equal(scene.render(FRONT).depth_m, before.depth_m)
 
 

@@ -156,7 +156,7 @@ def test_an_exported_network_is_loaded_by_the_pipeline(
 def test_the_command_trains_continues_and_exports(toy_folder, tmp_path, capsys):
     for folder in ("training", "models"):
         (tmp_path / folder).mkdir()
-    description = (MODELS / "gpss_pose.yaml").read_text().replace("[192, 192]", "[96, 96]")
+    description = (MODELS / "gpss_pose.yaml").read_text().replace("[128, 128]", "[96, 96]")
     (tmp_path / "models" / "gpss_pose.yaml").write_text(description)
     config = tmp_path / "training" / "pose.yaml"
     config.write_text(
