@@ -30,6 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", metavar="DIR", help="checkpoints and metrics; continued if there are any"
     )
+    parser.add_argument(
+        "--from",
+        dest="weights",
+        type=Path,
+        metavar="FILE.pt",
+        help="weights to start a new run from, such as those in models/",
+    )
     parser.add_argument("--steps", type=int, help="in place of the configuration's")
     parser.add_argument("--limit-minutes", type=float, default=math.inf, metavar="M")
     parser.add_argument("--export-only", action="store_true", help="of the last checkpoint")
@@ -52,15 +59,20 @@ def run(options: argparse.Namespace) -> int:
         from gpss_pose_ros.training.export import export
         from gpss_pose_ros.training.run_folder import RunFolder
         from gpss_pose_ros.training.trainer import Trainer
+        from gpss_pose_ros.training.weights import load_weights, save_weights
     except ImportError as error:
         raise SetupError(f"training needs {error.name}: requirements/train.txt") from error
     folder = RunFolder(Path(settings.run))
-    trainer = Trainer(_task(description, settings, options.network), settings, folder)
+    task = _task(description, settings, options.network)
+    if options.weights:
+        load_weights(task.network, options.weights)
+    trainer = Trainer(task, settings, folder)  # a checkpoint in the folder wins over weights
     finished = options.export_only or trainer.run(options.limit_minutes * 60.0)
     path = options.onnx or folder.path / description.file
     difference = export(
         trainer.task.exported(trainer.average), description, path, trainer.task.example()
     )
+    save_weights(trainer.average, path.with_suffix(".pt"))
     print(f"{path}: after {trainer.step} steps; differs from torch by at most {difference:.2g}")
     if not finished:
         print("not all steps are done: run the same command to continue")

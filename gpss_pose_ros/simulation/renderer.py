@@ -76,6 +76,7 @@ class Renderer:
         # Reversed depth keeps float32 exact to the millimetre far away.
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
         self._release = weakref.finalize(self, _release, self._gl, self._context)
+        self._release.atexit = False  # another thread would do it; the process takes all along
 
     def draw(self, layer: Layer, pinhole: Pinhole, factory_from_camera: Transform) -> Drawing:
         """Return colour (H, W, 3) BGR and depth (H, W) in [m], LAST row of the picture first.

@@ -19,6 +19,7 @@ from gpss_pose_ros.training.blocks import Residual, multiply_accumulates
 from gpss_pose_ros.training.export import export
 from gpss_pose_ros.training.run_folder import RunFolder
 from gpss_pose_ros.training.trainer import Trainer, learning_rate
+from gpss_pose_ros.training.weights import load_weights, save_weights
 from gpss_pose_ros.types import Detections
 
 MODELS = Path(__file__).resolve().parents[3] / "config" / "models"
@@ -192,3 +193,22 @@ def test_multiplications_of_a_residual_block_are_counted():
         pass
 
     assert multiply_accumulates(Block(Residual(3)), (10, 20)) == 2 * 9 * 3 * 3 * 200
+
+
+def test_a_run_starts_from_the_weights_of_another(kind, toy, descriptions, settings, tmp_path):
+    first = Trainer(build(kind, toy, descriptions, settings), settings, RunFolder(tmp_path / "a"))
+    first.run()
+    save_weights(first.average, tmp_path / "weights.pt")
+    task = build(kind, toy, descriptions, replace(settings, seed=99))
+    load_weights(task.network, tmp_path / "weights.pt")
+    for name, value in first.average.state_dict().items():
+        torch.testing.assert_close(task.network.state_dict()[name], value, rtol=1e-3, atol=1e-3)
+
+
+def test_weights_of_another_network_are_refused(toy, descriptions, settings, tmp_path):
+    save_weights(build("pose", toy, descriptions, settings).network, tmp_path / "pose.pt")
+    detector = build("detector", toy, descriptions, settings).network
+    with pytest.raises(ConfigurationError, match=r"pose\.pt does not fit"):
+        load_weights(detector, tmp_path / "pose.pt")
+    with pytest.raises(ConfigurationError, match=r"none\.pt"):
+        load_weights(detector, tmp_path / "none.pt")
