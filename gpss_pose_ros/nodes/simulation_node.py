@@ -55,8 +55,9 @@ class SimulationNode(Node):
         self._thread.submit(self._guarded)
 
     def destroy_node(self) -> None:
-        """End the thread, then release everything."""
+        """End the thread, which gives its graphics back, then release everything."""
         self._stopping.set()
+        self._thread.submit(self._footage.factory.close)
         self._thread.shutdown()
         super().destroy_node()
 
