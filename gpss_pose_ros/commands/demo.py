@@ -16,7 +16,7 @@ from gpss_pose_ros.nodes.demo_listener import DemoListener
 from gpss_pose_ros.nodes.homes import model_path, package_is_installed, prefixes_of, share_directory
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
 from gpss_pose_ros.nodes.simulation_settings import SIMULATION_NODE, SimulationSettings
-from gpss_pose_ros.perception.model_description import load_model_description
+from gpss_pose_ros.perception.model_description import PoseDescription, load_model_description
 from gpss_pose_ros.simulation.recorder import record_footage
 from gpss_pose_ros.simulation.world import World
 from gpss_pose_ros.supervisor import Supervisor, use_own_domain
@@ -109,7 +109,9 @@ def _graph_arguments(options: argparse.Namespace) -> dict[str, str]:
 def _keypoint_sigma(options: argparse.Namespace) -> float:
     name = options.pose_model or PoseSettings().pose_model
     description = load_model_description(name, model_path())
-    return getattr(description, "keypoint_sigma", KEYPOINT_SIGMA)
+    return (
+        description.keypoint_sigma if isinstance(description, PoseDescription) else KEYPOINT_SIGMA
+    )
 
 
 def _rviz() -> str:

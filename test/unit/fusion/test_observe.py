@@ -50,6 +50,21 @@ def test_feet_are_exact_where_heights_are(camera, person, name):
     assert between < 10 * MILLIMETRE  # the foot that is better seen weighs more
 
 
+def test_a_pose_model_that_errs_more_places_feet_with_less_certainty(camera, person):
+    sharp, blunt = (
+        only(
+            observe(
+                camera, 5, replace(person.seen_by(camera, FEET), keypoint_sigma=s), FEET, SETTINGS
+            )
+        )
+        for s in (0.01, 0.07)
+    )
+    for side, foot in sharp.feet.items():
+        wider = blunt.feet[side].covariance_m2 - foot.covariance_m2
+        assert np.linalg.eigvalsh(wider).min() > 0.0
+        np.testing.assert_allclose(blunt.feet[side].position_m, foot.position_m, atol=MILLIMETRE)
+
+
 def test_an_observation_carries_its_evidence(camera, person):
     poses = person.seen_by(camera, FEET)
     observation = only(observe(camera, 123, poses, FEET, SETTINGS))
