@@ -11,14 +11,13 @@ from gpss_pose_ros.perception.model_description import (
     PoseDescription,
     load_model_description,
 )
-from gpss_pose_ros.perception.skeleton import skeleton
+from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.training.labels import read_labels
 from gpss_pose_ros.training.settings import TrainingSettings, load_settings
 
 if TYPE_CHECKING:
     from gpss_pose_ros.training.task import Task
 
-_SKELETON = "coco17_feet"
 _MOST_VALIDATED = 400
 
 
@@ -91,7 +90,7 @@ def _task(
     from gpss_pose_ros.training import detector_task, pose_task
 
     folder = Path(settings.dataset)
-    train, val = (read_labels(folder, split, skeleton(_SKELETON)) for split in ("train", "val"))
+    train, val = (read_labels(folder, split, COCO17_FEET) for split in ("train", "val"))
     val = val[:: math.ceil(len(val) / _MOST_VALIDATED)]
     if isinstance(description, DetectorDescription) and network == "detector":
         return detector_task.build(description, settings, train, val)

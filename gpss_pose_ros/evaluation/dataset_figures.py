@@ -10,13 +10,13 @@ from gpss_pose_ros.evaluation.average_precision import (
     average_precision,
     keypoint_statistics,
 )
-from gpss_pose_ros.evaluation.dataset_images import DATASET_SKELETON, AnnotatedImage
+from gpss_pose_ros.evaluation.dataset_images import AnnotatedImage
 from gpss_pose_ros.evaluation.oks import object_keypoint_similarity
 from gpss_pose_ros.evaluation.quantile import quantile
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
-from gpss_pose_ros.perception.skeleton import Skeleton
+from gpss_pose_ros.perception.skeleton import COCO17_FEET, Skeleton
 from gpss_pose_ros.reporting import Figure
 from gpss_pose_ros.types import Detections, FloatArray, Poses2D
 
@@ -121,7 +121,7 @@ def _pose_similarity(image: AnnotatedImage, poses: Poses2D, skeleton: Skeleton) 
         keypoints_px=image.truth.keypoints_px[:, ours],
         labelled=image.truth.labelled[:, ours],
     )
-    sigmas = DATASET_SKELETON.sigmas[ours]
+    sigmas = COCO17_FEET.sigmas[ours]
     similarity = object_keypoint_similarity(poses.keypoints_px[:, theirs], truth, sigmas)
     scores = poses.detections.scores * poses.scores[:, theirs].mean(axis=1)
     return _similarity(image, similarity, scores, poses.detections)
@@ -132,7 +132,7 @@ def _feet_px(image: AnnotatedImage, poses: Poses2D, skeleton: Skeleton) -> Float
     pairs = [
         (ours, theirs)
         for ours, theirs in zip(*_shared(skeleton), strict=True)
-        if DATASET_SKELETON.keypoints[ours].partition("_")[2] in _FOOT_PARTS
+        if COCO17_FEET.keypoints[ours].partition("_")[2] in _FOOT_PARTS
     ]
     ours, theirs = [a for a, _ in pairs], [b for _, b in pairs]
     gaps = poses.keypoints_px[:, theirs] - image.truth.keypoints_px[:, ours]
@@ -143,6 +143,6 @@ def _feet_px(image: AnnotatedImage, poses: Poses2D, skeleton: Skeleton) -> Float
 
 def _shared(skeleton: Skeleton) -> tuple[list[int], list[int]]:
     """Return the indices of the keypoints both skeletons have: in the dataset's, in the other."""
-    pairs = [(i, skeleton.index(name)) for i, name in enumerate(DATASET_SKELETON.keypoints)]
+    pairs = [(i, skeleton.index(name)) for i, name in enumerate(COCO17_FEET.keypoints)]
     known = [(i, j) for i, j in pairs if j is not None]
     return [i for i, _ in known], [j for _, j in known]

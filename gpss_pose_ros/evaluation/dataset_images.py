@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.oks import TrueKeypoints
-from gpss_pose_ros.perception.skeleton import SKELETONS
+from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.types import ImageArray
-
-DATASET_SKELETON = SKELETONS["coco17_feet"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,7 @@ class AnnotatedImage:
     Attributes:
         path: of the image file.
         view: "top" or "side".
-        truth: G persons, keypoints in DATASET_SKELETON's order.
+        truth: G persons, keypoints in COCO17_FEET's order.
         visible: (G, K) which keypoints are visible.
     """
 
@@ -51,8 +49,8 @@ def read_dataset(folder: Path, split: str) -> tuple[AnnotatedImage, ...]:
     try:
         document = json.loads(path.read_text())
         names = tuple(document["categories"][0]["keypoints"])
-        if names != DATASET_SKELETON.keypoints:
-            raise ConfigurationError(f"{path}: its keypoints are not {DATASET_SKELETON.name}")
+        if names != COCO17_FEET.keypoints:
+            raise ConfigurationError(f"{path}: its keypoints are not {COCO17_FEET.name}")
         persons: dict[int, list[dict[str, Any]]] = {i["id"]: [] for i in document["images"]}
         for annotation in document["annotations"]:
             persons[annotation["image_id"]].append(annotation)
@@ -70,7 +68,7 @@ def read_dataset(folder: Path, split: str) -> tuple[AnnotatedImage, ...]:
 def _image(path: Path, view: str, annotations: list[dict[str, Any]]) -> AnnotatedImage:
     count = len(annotations)
     keypoints = np.array([a["keypoints"] for a in annotations], dtype=np.float64)
-    keypoints = keypoints.reshape(count, len(DATASET_SKELETON), 3)
+    keypoints = keypoints.reshape(count, len(COCO17_FEET), 3)
     boxes = np.array([a["bbox"] for a in annotations], dtype=np.float64).reshape(count, 4)
     truth = TrueKeypoints(
         keypoints_px=keypoints[..., :2],

@@ -10,9 +10,7 @@ from gpss_pose_ros.evaluation.person_errors import (
 )
 from gpss_pose_ros.evaluation.person_matches import MatchedInstant, PersonMatch
 from gpss_pose_ros.evaluation.quantile import quantile
-from gpss_pose_ros.perception.skeleton import SKELETONS
-
-_KEYPOINTS = SKELETONS["coco17_feet"].keypoints
+from gpss_pose_ros.perception.skeleton import COCO17_FEET
 
 
 def recall_lines(instants: Iterable[MatchedInstant]) -> list[str]:
@@ -60,7 +58,7 @@ def keypoint_lines(instants: Sequence[MatchedInstant]) -> list[str]:
     """Return the error in space of each keypoint of the persons seen."""
     errors = keypoint_errors_mm(person_matches(instants))
     lines = [f"{'keypoint in space':<32} {'median':>9} {'p95':>9} {'known':>8}"]
-    for name, column in zip(_KEYPOINTS, errors.T, strict=False):
+    for name, column in zip(COCO17_FEET.keypoints, errors.T, strict=False):
         known = _percent(float((column == column).mean())) if len(column) else "-"
         cells = " ".join(_mm(quantile(column, q)) for q in (0.5, 0.95))
         lines.append(f"{name:<32} {cells} {known:>8}")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.perception.skeleton import skeleton
+from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.simulation.state import PersonState, View
 from gpss_pose_ros.types import FloatArray, Side
 
@@ -40,17 +40,16 @@ _NINE = np.array([(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)])
 _FLESH_M = 0.35
 _BITS = 21
 _MOST_CELLS = 2 ** (_BITS - 1)
-_KEYPOINTS = skeleton("coco17_feet")
 _FEET = {
     side: [
         index
         for index in (foot.ankle, foot.heel, foot.big_toe, foot.small_toe)
         if index is not None
     ]
-    for side, foot in _KEYPOINTS.feet.items()
+    for side, foot in COCO17_FEET.feet.items()
 }
 _ALLOWANCES_M = np.array(
-    [_BURIED_M[k.removeprefix("left_").removeprefix("right_")] for k in _KEYPOINTS.keypoints]
+    [_BURIED_M[k.removeprefix("left_").removeprefix("right_")] for k in COCO17_FEET.keypoints]
 )
 
 

@@ -16,19 +16,18 @@ from typing import Any
 import numpy as np
 
 from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.perception.skeleton import skeleton
+from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.simulation.truth import PersonTruth
 
 LEAST_VISIBLE_FRACTION = 0.03
 LEAST_SIDE_PX = 12.0
 SEGMENT_OF_BOX = 0.53
-SKELETON = skeleton("coco17_feet")
 PERSON_CATEGORY = {
     "id": 1,
     "name": "person",
     "supercategory": "person",
-    "keypoints": list(SKELETON.keypoints),
-    "skeleton": [[a + 1, b + 1] for a, b in SKELETON.edges],  # COCO counts from 1
+    "keypoints": list(COCO17_FEET.keypoints),
+    "skeleton": [[a + 1, b + 1] for a, b in COCO17_FEET.edges],  # COCO counts from 1
 }
 _PERSONS_PER_IMAGE = 100  # room for annotation ids; no image has as many
 Record = dict[str, Any]

@@ -9,11 +9,11 @@ import pytest
 
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.dataset_figures import dataset_figures, look_at
-from gpss_pose_ros.evaluation.dataset_images import DATASET_SKELETON, read_dataset
-from gpss_pose_ros.perception.skeleton import SKELETONS
+from gpss_pose_ros.evaluation.dataset_images import read_dataset
+from gpss_pose_ros.perception.skeleton import COCO17_FEET, SKELETONS
 from gpss_pose_ros.types import Detections, Poses2D
 
-K = len(DATASET_SKELETON)
+K = len(COCO17_FEET)
 VIEWS = ("top", "top", "side", "top")
 PERSONS = (2, 1, 3, 0)
 
@@ -47,7 +47,7 @@ def folder(tmp_path):
         cv2.imwrite(str(tmp_path / "test" / "images" / name), grey)
         images.append({"id": k, "file_name": name, "width": 240, "height": 240, "view": view})
         annotations += [annotation(10 * k + i, k, rng) for i in range(count)]
-    categories = [{"id": 1, "name": "person", "keypoints": list(DATASET_SKELETON.keypoints)}]
+    categories = [{"id": 1, "name": "person", "keypoints": list(COCO17_FEET.keypoints)}]
     document = {"images": images, "annotations": annotations, "categories": categories}
     (tmp_path / "test.json").write_text(json.dumps(document))
     return tmp_path
@@ -58,7 +58,7 @@ class Eyes:
     """Networks that know the truth of each image, but for what a test spoils."""
 
     images: tuple
-    skeleton = DATASET_SKELETON
+    skeleton = COCO17_FEET
     missed: tuple[int, ...] = ()
     invented: tuple[int, ...] = ()
     shift_px: float = 0.0
@@ -81,11 +81,11 @@ class Eyes:
         for row, box in zip(poses, found.boxes_xyxy_px, strict=True):
             for i in np.flatnonzero((truth.boxes_xyxy_px == box).all(axis=1)):
                 row[:] = truth.keypoints_px[i] + [self.shift_px, 0.0]
-        indices = [DATASET_SKELETON.index(name) for name in self.skeleton.keypoints]
+        indices = [COCO17_FEET.index(name) for name in self.skeleton.keypoints]
         return [Poses2D(poses[:, indices], np.ones((len(found), len(indices))), found)]
 
 
-def values(folder, skeleton=DATASET_SKELETON, **spoilt):
+def values(folder, skeleton=COCO17_FEET, **spoilt):
     images = read_dataset(folder, "test")
     eyes = Eyes(images, **spoilt)
     eyes.skeleton = skeleton
