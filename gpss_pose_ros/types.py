@@ -227,11 +227,15 @@ class Foot:
         position_m: (2,) x, y in the factory frame, in [m].
         covariance_m2: (2, 2) in [m^2].
         source: whether it was seen, inferred from the rest of the body, or is only a guess.
+        height_m: of the sole above the floor, in [m]; 0 where that is assumed.
+        triangulated: whether two cameras or more place it in space; else the floor is assumed.
     """
 
     position_m: FloatArray
     covariance_m2: FloatArray
     source: FootSource
+    height_m: float = 0.0
+    triangulated: bool = False
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "foot position_m", (2,)))
@@ -292,6 +296,7 @@ class PersonObservation:
         camera_ids: contributing cameras.
         keypoints_m: (K, 3) triangulated, in [m]; NaN where fewer than two cameras agree.
         keypoint_scores: (K,) in [0, 1].
+        keypoint_covariances_m2: (K, 3, 3) in [m^2]; NaN where unknown, and if not given.
     """
 
     stamp_ns: int
@@ -302,6 +307,7 @@ class PersonObservation:
     camera_ids: tuple[str, ...]
     keypoints_m: FloatArray
     keypoint_scores: FloatArray
+    keypoint_covariances_m2: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))
@@ -309,6 +315,13 @@ class PersonObservation:
         _set(self, "keypoints_m", float_array(self.keypoints_m, "keypoints_m", (None, 3)))
         k = len(self.keypoints_m)
         _set(self, "keypoint_scores", float_array(self.keypoint_scores, "keypoint_scores", (k,)))
+        spread = self.keypoint_covariances_m2
+        spread = np.full((k, 3, 3), np.nan) if spread is None else spread
+        _set(
+            self,
+            "keypoint_covariances_m2",
+            float_array(spread, "keypoint_covariances_m2", (k, 3, 3)),
+        )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpss_pose_ros.fusion.gaussians import fuse, mahalanobis2
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.triangulation import triangulate
 from gpss_pose_ros.parameters import require_finite
@@ -71,24 +72,6 @@ def group(observations: Sequence[FloorObservation], settings: MergeSettings) -> 
         joined = sorted(first + second)
         home.update(dict.fromkeys(joined, joined))
     return list({tuple(members): members for members in home.values()}.values())
-
-
-def fuse(positions_m: FloatArray, covariances_m2: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the covariance-weighted mean (2,) and its covariance (2, 2).
-
-    Args:
-        positions_m: (n, 2) in [m].
-        covariances_m2: (n, 2, 2) in [m^2], positive definite.
-    """
-    information = np.linalg.inv(covariances_m2)
-    fused = np.linalg.inv(information.sum(axis=0))
-    fused = (fused + fused.T) / 2.0
-    return fused @ np.einsum("nij,nj->i", information, positions_m), fused
-
-
-def mahalanobis2(difference_m: FloatArray, covariance_m2: FloatArray) -> float:
-    """Return the squared Mahalanobis length of a difference (2,) under a covariance (2, 2)."""
-    return float(difference_m @ np.linalg.solve(covariance_m2, difference_m))
 
 
 def _gated_pairs(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpss_pose_ros.fusion.merge import mahalanobis2
+from gpss_pose_ros.fusion.gaussians import mahalanobis2
 from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.types import (
     FloatArray,

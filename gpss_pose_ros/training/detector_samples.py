@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from gpss_pose_ros.perception.model_description import DetectorDescription
 from gpss_pose_ros.perception.preprocess import letterbox
 from gpss_pose_ros.training.affine import about, compose, mirror, transform_boxes
 from gpss_pose_ros.training.labels import BoolArray, LabelledImage
 from gpss_pose_ros.training.settings import TrainingSettings
-from gpss_pose_ros.training.view import augmented_view
+from gpss_pose_ros.training.view import augmented_view, part_of
 from gpss_pose_ros.types import FloatArray, ImageArray
 
 _LEAST_KEPT = 0.3
@@ -59,9 +57,9 @@ def random_detector_sample(
     boxes = transform_boxes(image.boxes_xyxy_px, affine) + 0.5
     clipped = np.clip(boxes, 0.0, np.tile(size, 2))
     kept = _area(clipped) / np.maximum(_area(boxes), 1e-6)
-    hidden = np.array([_part(covered, box).mean() for box in clipped]) > _MOST_COVERED
+    hidden = np.array([part_of(covered, box).mean() for box in clipped]) > _MOST_COVERED
     smooth = cv2.blur(view, (5, 5))  # noise is no contrast
-    faint = np.array([_part(smooth, box).std(axis=(0, 1)).mean() for box in clipped])
+    faint = np.array([part_of(smooth, box).std(axis=(0, 1)).mean() for box in clipped])
     small = (clipped[:, 2:] - clipped[:, :2]).max(axis=1, initial=0.0) < _LEAST_SIDE_PX
     unclear = hidden.astype(bool) | small | (faint < _LEAST_CONTRAST)
     ignored = image.ignored | (kept < _LEAST_KEPT) | unclear
@@ -93,10 +91,3 @@ def _random_motion(
 def _area(boxes: FloatArray) -> FloatArray:
     area: FloatArray = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1)
     return area
-
-
-def _part(image: npt.NDArray[Any], box: FloatArray) -> npt.NDArray[Any]:
-    """Return the pixels of a box, at least one."""
-    limit = np.tile(image.shape[1::-1], 2) - 1
-    left, top, right, bottom = np.clip(box.astype(int), 0, limit)
-    return image[top : bottom + 1, left : right + 1]

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpss_pose_ros.perception.model_description import PoseDescription
+from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.perception.preprocess import crop_transform, warp
 from gpss_pose_ros.training.affine import compose, mirror, transform
 from gpss_pose_ros.training.labels import LabelledImage
 from gpss_pose_ros.training.settings import TrainingSettings
-from gpss_pose_ros.training.view import augmented_view
+from gpss_pose_ros.training.view import augmented_view, part_of
 from gpss_pose_ros.types import FloatArray, ImageArray
 
 _CUT_FRACTION = 0.15
 """Of the boxes, this part loses up to 40 % at one side, as where a detector sees half a body."""
 _MOST_CUT = 0.4
+_BACKGROUND_TRIES = 12
+_BACKGROUND_CHOICES = 3
+_BACKGROUND_OVERLAP = 0.05
+"""IoU with any person up to which a box shows nobody."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +53,15 @@ def random_pose_sample(
     settings: TrainingSettings,
     rng: np.random.Generator,
 ) -> PoseSample:
-    """Return a person turned, moved, covered and coloured at random."""
+    """Return a person turned, moved, covered and coloured at random; sometimes, nobody."""
     size, g = description.input.size, settings.geometry
+    if rng.random() < g.background_fraction:
+        background = _background_box(pixels, image, person, rng)
+        if background is not None:
+            affine = crop_transform(background, size, description.box_padding)
+            view, _ = augmented_view(pixels, affine, description.input, settings, rng)
+            nobody = np.zeros_like(image.keypoints_px[person])
+            return PoseSample(view, nobody, nobody[:, 0])
     box = _random_box(image.boxes_xyxy_px[person], settings, rng)
     angle = np.deg2rad(rng.uniform(-g.rotation_deg, g.rotation_deg))
     affine = crop_transform(box, size, description.box_padding, angle)
@@ -81,6 +93,26 @@ def _random_box(
     # A larger box is a smaller person.
     half = extent / 2.0 * np.exp(-rng.uniform(*np.log(g.scale)))
     return np.concatenate([centre - half, centre + half])
+
+
+def _background_box(
+    pixels: ImageArray, image: LabelledImage, person: int, rng: np.random.Generator
+) -> FloatArray | None:
+    """Return a box (4,) as large as the person's, with nobody in it; None if none is found.
+
+    Of a few the liveliest, since a detector takes things for persons, not the bare floor.
+    """
+    left, top, right, bottom = image.boxes_xyxy_px[person]
+    half = np.array([right - left, bottom - top]) / 2.0 * np.exp(rng.uniform(-0.4, 0.4))
+    centres = rng.uniform(0.0, 1.0, (_BACKGROUND_TRIES, 2)) * pixels.shape[1::-1]
+    boxes = np.concatenate([centres - half, centres + half], axis=1)
+    others = intersection_over_union(boxes, image.boxes_xyxy_px)
+    free = boxes[others.max(axis=1) < _BACKGROUND_OVERLAP]
+    if not len(free):
+        return None
+    lively = [part_of(pixels, box).std(axis=(0, 1)).mean() for box in free[:_BACKGROUND_CHOICES]]
+    chosen: FloatArray = free[int(np.argmax(lively))]
+    return chosen
 
 
 def _order(description: PoseDescription, flipped: bool) -> list[int]:

@@ -85,6 +85,8 @@ class GeometrySettings:
         rotation_deg: largest turn either way, in [deg].
         flip: whether samples are mirrored left to right, half of the time.
         occluded_fraction: of the samples, this part gets shapes drawn over it.
+        background_fraction: of the crops for a pose, this part shows nobody, as where a detector
+            errs.
     """
 
     scale: Range = (0.7, 1.5)
@@ -92,11 +94,13 @@ class GeometrySettings:
     rotation_deg: float = 8.0
     flip: bool = True
     occluded_fraction: float = 0.3
+    background_fraction: float = 0.1
 
     def __post_init__(self) -> None:
         require_finite(self, "geometry")
         _check_range("geometry: scale", self.scale, lowest=0.05)
         _check_fraction("geometry: occluded_fraction", self.occluded_fraction)
+        _check_fraction("geometry: background_fraction", self.background_fraction)
 
 
 @dataclass(frozen=True)

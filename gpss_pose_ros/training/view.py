@@ -1,7 +1,10 @@
 """One sample's pixels: cut out exactly as at inference, covered, distorted, padded."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from gpss_pose_ros.perception.model_description import InputDescription
 from gpss_pose_ros.perception.preprocess import warp
@@ -41,6 +44,13 @@ def augmented_view(
     padding = np.full_like(view, description.pad)
     inside = _inside(pixels, input_from_image, description.size)
     return np.asarray(cv2.copyTo(view, inside, padding), dtype=np.uint8), covered
+
+
+def part_of(image: npt.NDArray[Any], box: FloatArray) -> npt.NDArray[Any]:
+    """Return the pixels of a box, at least one."""
+    limit = np.tile(image.shape[1::-1], 2) - 1
+    left, top, right, bottom = np.clip(box.astype(int), 0, limit)
+    return image[top : bottom + 1, left : right + 1]
 
 
 def _inside(pixels: ImageArray, input_from_image: FloatArray, size: tuple[int, int]) -> ImageArray:

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.training.blocks import Residual
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
@@ -18,14 +19,27 @@ def save_weights(network: nn.Module, path: Path) -> None:
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
-    """Give a network the weights of another one of the same shape.
+    """Give a network the weights of another one, of the same shape or less deep.
+
+    Residual blocks that the other one lacks stay as they are: a new one changes nothing.
 
     Raises:
         ConfigurationError: no such file, or the weights of another network.
     """
     try:
-        network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        missing, unknown = network.load_state_dict(state, strict=False)
     except OSError as error:
         raise ConfigurationError(f"cannot read weights {path}: {error.strerror}") from error
     except Exception as error:  # torch's errors have no common base
         raise ConfigurationError(f"{path} does not fit this network: {error}") from error
+    blocks = [name for name, module in network.named_modules() if isinstance(module, Residual)]
+    new = tuple(f"{b}." for b in blocks if all(n in missing for n in _names(network, b)))
+    strange = [*unknown, *(name for name in missing if not name.startswith(new))]
+    if strange:
+        raise ConfigurationError(f"{path} does not fit this network: see {', '.join(strange[:3])}")
+
+
+def _names(network: nn.Module, block: str) -> list[str]:
+    """Return the names of everything learned in one block."""
+    return [f"{block}.{name}" for name, _ in network.get_submodule(block).named_parameters()]

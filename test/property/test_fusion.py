@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpss_pose_ros.fusion.merge import MergeSettings, fuse, group, merge
+from gpss_pose_ros.fusion.gaussians import fuse
+from gpss_pose_ros.fusion.merge import MergeSettings, group, merge
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
 from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
 from gpss_pose_ros.geometry.camera import Camera

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gpss_pose_ros.errors import ConfigurationError
-from gpss_pose_ros.fusion.merge import MergeSettings, fuse, group, merge
+from gpss_pose_ros.fusion.gaussians import fuse
+from gpss_pose_ros.fusion.merge import MergeSettings, group, merge
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
 from gpss_pose_ros.perception.skeleton import SKELETONS
 from gpss_pose_ros.types import Foot, FootSource, Side
