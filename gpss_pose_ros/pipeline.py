@@ -18,6 +18,7 @@ from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
 from gpss_pose_ros.stopwatch import Stopwatch
 from gpss_pose_ros.types import (
+    FloatArray,
     FloorObservation,
     ImageArray,
     ImageSet,
@@ -54,7 +55,9 @@ class Sighting:
     Attributes:
         images: the set.
         cameras: by camera_id, at the time of capture.
-        poses: by camera.
+        poses: by camera, of the persons that the pose estimator confirms.
+        boxes_xyxy_px: by camera (N, 4), all that the detector took for persons: where one is, the
+            floor has not been shown empty.
         observations: everybody who could be placed on the floor, the evidence.
         unplaced: by camera, persons seen that could not be placed.
         stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
@@ -63,6 +66,7 @@ class Sighting:
     images: ImageSet
     cameras: Mapping[str, Camera]
     poses: dict[str, Poses2D]
+    boxes_xyxy_px: dict[str, FloatArray]
     observations: tuple[FloorObservation, ...]
     unplaced: dict[str, int]
     stages_ns: dict[str, int]
@@ -110,7 +114,8 @@ class Pipeline:
     def look(self, images: ImageSet, cameras: Mapping[str, Camera]) -> Sighting:
         """Find everybody in each image, and where they stand; changes no track."""
         watch = Stopwatch()
-        poses = self._perceive([image.pixels for image in images.images], watch)
+        found = self._perceive([image.pixels for image in images.images], watch)
+        poses = [in_image.only_confirmed() for in_image in found]
         with watch.stage("geometry"):
             seen = {
                 image.camera_id: self._observe(cameras[image.camera_id], image.stamp_ns, in_image)
@@ -120,6 +125,10 @@ class Pipeline:
             images=images,
             cameras=cameras,
             poses=dict(zip(seen, poses, strict=True)),
+            boxes_xyxy_px={
+                name: in_image.detections.boxes_xyxy_px
+                for name, in_image in zip(seen, found, strict=True)
+            },
             observations=tuple(o for camera in seen.values() for o in camera.observations),
             unplaced={name: camera.unplaced for name, camera in seen.items()},
             stages_ns=watch.stages_ns,
@@ -131,10 +140,7 @@ class Pipeline:
         cameras, settings = sighting.cameras, self.settings
         with watch.stage("fusion"):
             persons = merge(sighting.observations, cameras, settings.merge)
-            views = [
-                View(cameras[name], poses.detections.boxes_xyxy_px)
-                for name, poses in sighting.poses.items()
-            ]
+            views = [View(cameras[name], boxes) for name, boxes in sighting.boxes_xyxy_px.items()]
             tracks = self.tracker.update(
                 persons,
                 sighting.images.stamp_ns,

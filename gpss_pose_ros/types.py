@@ -203,20 +203,33 @@ class Poses2D:
         detections: the N boxes these poses were estimated in.
         keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
             of its box.
+        confirmed: (N,) whether the keypoints show a person, and one that no better box shows; if
+            not given, all are.
     """
 
     keypoints_px: FloatArray
     scores: FloatArray
     detections: Detections
     keypoint_sigma: float = KEYPOINT_SIGMA
+    confirmed: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.detections)
         _set(self, "keypoints_px", float_array(self.keypoints_px, "keypoints_px", (n, None, 2)))
         _set(self, "scores", float_array(self.scores, "scores", self.keypoints_px.shape[:2]))
+        if self.confirmed is not None and np.shape(self.confirmed) != (n,):
+            raise InputError(f"confirmed must have shape ({n},), got {np.shape(self.confirmed)}")
 
     def __len__(self) -> int:
         return len(self.detections)
+
+    def only_confirmed(self) -> "Poses2D":
+        """Return the poses that are confirmed."""
+        kept = self.confirmed
+        if kept is None or kept.all():
+            return self
+        boxes = Detections(self.detections.boxes_xyxy_px[kept], self.detections.scores[kept])
+        return Poses2D(self.keypoints_px[kept], self.scores[kept], boxes, self.keypoint_sigma)
 
 
 @dataclass(frozen=True)

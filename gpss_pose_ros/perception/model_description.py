@@ -19,7 +19,13 @@ _INPUT_KEYS = ("size", "layout", "dtype", "colour", "mean", "std", "pad")
 _COMMON_KEYS = ("task", "family", "backend", "file", "licence", "input", "outputs")
 _DETECTOR_KEYS = ("fit", "person_class", "score_threshold", "nms_threshold")
 _POSE_KEYS = ("skeleton", "box_padding")
-_OPTIONAL_POSE_KEYS = ("network_keypoints", "keypoint_sigma", "refine")
+_OPTIONAL_POSE_KEYS = (
+    "network_keypoints",
+    "keypoint_sigma",
+    "refine",
+    "person_threshold",
+    "same_pose_threshold",
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,8 @@ class PoseDescription(ModelDescription):
             of its box.
         refine: `upright` adds a second pass on a crop turned along the body, for cameras that
             see people lean or lie across the image.
+        person_threshold: a crop whose best keypoints score less on average shows nobody.
+        same_pose_threshold: of two poses that are more alike (OKS), the weaker is dropped.
     """
 
     skeleton: Skeleton
@@ -124,6 +132,8 @@ class PoseDescription(ModelDescription):
     box_padding: float
     keypoint_sigma: float
     refine: str
+    person_threshold: float
+    same_pose_threshold: float
 
 
 def load_model_description(
@@ -196,6 +206,8 @@ def _pose(path: Path, top: Section) -> PoseDescription:
         box_padding=top.number("box_padding", 0.5, 4.0),
         keypoint_sigma=top.number("keypoint_sigma", 0.0, 1.0, default=KEYPOINT_SIGMA),
         refine=top.choice("refine", REFINEMENTS, default="none"),
+        person_threshold=top.number("person_threshold", 0.0, 1.0, default=0.0),
+        same_pose_threshold=top.number("same_pose_threshold", 0.0, 1.0, default=1.0),
     )
 
 

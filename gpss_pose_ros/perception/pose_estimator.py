@@ -8,6 +8,7 @@ import numpy as np
 from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.perception.backend import Backend
 from gpss_pose_ros.perception.codecs import codec
+from gpss_pose_ros.perception.confirmation import confirmed
 from gpss_pose_ros.perception.model_description import PoseDescription
 from gpss_pose_ros.perception.preprocess import (
     crop_transform,
@@ -70,11 +71,28 @@ class TopDownEstimator:
             self._refine(crops, keypoints, scores)
         ends = np.cumsum([len(d) for d in detections])[:-1]
         return [
-            Poses2D(*parts, self._description.keypoint_sigma)
+            self._poses(*parts)
             for parts in zip(
                 np.split(keypoints, ends), np.split(scores, ends), detections, strict=True
             )
         ]
+
+    def _poses(self, keypoints: FloatArray, scores: FloatArray, detections: Detections) -> Poses2D:
+        description = self._description
+        return Poses2D(
+            keypoints,
+            scores,
+            detections,
+            description.keypoint_sigma,
+            confirmed(
+                keypoints,
+                scores,
+                detections,
+                self.skeleton,
+                description.person_threshold,
+                description.same_pose_threshold,
+            ),
+        )
 
     def _refine(self, images: list[ImageArray], keypoints: FloatArray, scores: FloatArray) -> None:
         """Average in a second pass on crops turned along the bodies, where these are seen."""

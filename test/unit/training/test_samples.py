@@ -37,7 +37,9 @@ points = st.lists(st.tuples(st.floats(0, 600), st.floats(0, 400)), min_size=1, m
 @pytest.fixture(scope="session")
 def clear(settings):
     """Everything moves, nothing covers or recolours."""
-    geometry = replace(settings.geometry, occluded_fraction=0.0, rotation_deg=40.0)
+    geometry = replace(
+        settings.geometry, occluded_fraction=0.0, background_fraction=0.0, rotation_deg=40.0
+    )
     return replace(settings, geometry=geometry, photometry=STILL)
 
 
