@@ -40,9 +40,11 @@ def texture(body: Body, outfit: Outfit, size: int = 512) -> ImageArray:
 def region_colours(outfit: Outfit) -> ImageArray:
     """Return the colour (R, 3) uint8 of each of REGIONS."""
     o = outfit
-    over = o.vest or o.shirt
+    shirt = o.skin if o.bare_torso else o.shirt
+    over = o.vest or shirt
     hair = o.skin if o.headwear is Headwear.BALD else o.hair
-    sleeve = o.shirt if o.long_sleeves else o.skin
+    sleeve = shirt if o.long_sleeves else o.skin
+    shoes = o.skin if o.barefoot else o.shoes
     shin = o.trousers if o.long_trousers else o.skin
     colours = {
         "skin": o.skin,
@@ -50,7 +52,7 @@ def region_colours(outfit: Outfit) -> ImageArray:
         "beard": o.hair if o.beard else o.skin,
         "eye": _EYE,
         "mouth": _blend(o.skin, (150, 50, 50), 0.45),
-        "collar": o.shirt,
+        "collar": shirt,
         "torso": over,
         "torso_band": _BAND if o.bands else over,
         "belt": o.belt if o.tucked else over,
@@ -58,18 +60,20 @@ def region_colours(outfit: Outfit) -> ImageArray:
         "thigh": o.trousers,
         "shin": shin,
         "leg_band": _BAND if o.leg_bands and o.long_trousers else shin,
-        "upper_arm": o.shirt,
+        "upper_arm": shirt,
         "forearm": sleeve,
-        "arm_band": _BAND if o.sleeve_bands else o.shirt,
+        "arm_band": _BAND if o.sleeve_bands else shirt,
         "hand": o.gloves or o.skin,
-        "shoe": o.shoes,
-        "sole": _blend(o.shoes, (35, 30, 28), 0.7),
+        "shoe": shoes,
+        "sole": _blend(shoes, (35, 30, 28), 0.2 if o.barefoot else 0.7),
     }
     return np.array([colours[name] for name in REGIONS], np.uint8)
 
 
 def _pattern_regions(outfit: Outfit) -> list[int]:
     """Return the regions that show the shirt's fabric."""
+    if outfit.bare_torso:
+        return []
     shown = {
         "torso": outfit.vest is None,
         "torso_band": outfit.vest is None and not outfit.bands,

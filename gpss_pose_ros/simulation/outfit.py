@@ -1,6 +1,6 @@
 """What a simulated person wears; `body_texture` paints it, `headwear` shapes helmets and caps."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import TypeVar
 
@@ -42,6 +42,7 @@ class Outfit:
         accent: the other colour of a pattern.
         pattern: of the shirt.
         long_sleeves, long_trousers, tucked, beard: yes or no; a tucked shirt shows the belt.
+        bare_torso, barefoot: no shirt, no shoes.
         headwear, headwear_colour: what is on the head.
         seed: of everything random in the texture: folds, weave, dirt.
     """
@@ -64,6 +65,8 @@ class Outfit:
     long_trousers: bool = True
     tucked: bool = False
     beard: bool = False
+    bare_torso: bool = False
+    barefoot: bool = False
     headwear: Headwear = Headwear.HAIR
     seed: int = 0
 
@@ -141,6 +144,27 @@ def random_outfit(rng: np.random.Generator) -> Outfit:
         beard=bool(rng.random() < 0.2),
         headwear=_chosen(Headwear, (0.42, 0.08, 0.15, 0.35), rng),
         seed=int(rng.integers(2**31)),
+    )
+
+
+def light_outfit(rng: np.random.Generator) -> Outfit:
+    """Return what people wear in a laboratory or a hot hall: little, and nothing reflective."""
+    bare = bool(rng.random() < 0.35)
+    return replace(
+        random_outfit(rng),
+        shirt=_varied(_CLOTHS, rng, 22),
+        trousers=_varied(_TROUSERS, rng, 18),
+        gloves=None,
+        vest=None,
+        bands=False,
+        sleeve_bands=False,
+        leg_bands=False,
+        long_sleeves=bool(rng.random() < 0.25),
+        long_trousers=bool(rng.random() < 0.35),
+        tucked=bare,
+        bare_torso=bare,
+        barefoot=bool(rng.random() < 0.45),
+        headwear=_chosen(Headwear, (0.6, 0.12, 0.28, 0.0), rng),
     )
 
 

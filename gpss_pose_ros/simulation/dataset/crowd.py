@@ -9,10 +9,11 @@ import numpy as np
 from gpss_pose_ros.simulation.body import Body
 from gpss_pose_ros.simulation.body_pose import BodyPose
 from gpss_pose_ros.simulation.dataset.placement import FreeFloor, Sight, places_in_view
-from gpss_pose_ros.simulation.dataset.settings import draw
+from gpss_pose_ros.simulation.dataset.settings import DatasetSettings, draw
 from gpss_pose_ros.simulation.motion.prop import Prop
 from gpss_pose_ros.simulation.motion.random_pose import random_pose
 from gpss_pose_ros.simulation.motion.rotation import rotation
+from gpss_pose_ros.simulation.motion.stretch import stretched
 from gpss_pose_ros.simulation.state import PersonState, RobotState
 from gpss_pose_ros.simulation.world import World
 from gpss_pose_ros.types import FloatArray
@@ -38,7 +39,7 @@ def gather(
     cast: Sequence[Body],
     sight: Sight,
     floor: FreeFloor,
-    empty_fraction: float,
+    settings: DatasetSettings,
     rng: np.random.Generator,
 ) -> Crowd:
     """Return a random crowd where a camera sees it.
@@ -48,11 +49,11 @@ def gather(
         cast: bodies, of which each appears at most once.
         sight: what the camera sees of the empty hall.
         floor: where there is room.
-        empty_fraction: how often nobody is there.
+        settings: how often nobody is there, and how people hold themselves.
         rng: source of all randomness.
     """
     shown = [robot.name for robot in world.robots if rng.random() < _ROBOT_SHOWN]
-    count = 0 if rng.random() < empty_fraction else _random_count(len(cast), rng)
+    count = 0 if rng.random() < settings.empty_fraction else _random_count(len(cast), rng)
     members = rng.permutation(len(cast))[:count]
     radii = [_ROBOT_M] * len(shown) + [_PERSON_M] * count
     places = places_in_view(sight, floor, radii, rng)
@@ -66,7 +67,10 @@ def gather(
     for member, place in zip(members, places[len(shown) :], strict=True):
         if place is not None:
             body = cast[member]
-            pose, held = _turned(random_pose(body, rng), place, draw(rng, (-math.pi, math.pi)))
+            acting = random_pose(body, rng)
+            if not acting[1] and rng.random() < settings.stretch_fraction:
+                acting = stretched(body, acting[0], rng), ()
+            pose, held = _turned(acting, place, draw(rng, (-math.pi, math.pi)))
             persons.append(PersonState.of(int(member), body, pose))
             props += held
     return Crowd(tuple(persons), robots, tuple(props))

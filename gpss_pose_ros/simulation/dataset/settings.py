@@ -73,6 +73,8 @@ class DatasetSettings:
         side_fraction: share of side views; the others are top views.
         empty_fraction: share of images without a person.
         people: most persons in an image.
+        light_outfit_fraction: share of people in little clothing.
+        stretch_fraction: share of people with free hands in postures of sport and stretching.
         sizes: image sizes (width, height) in [px].
         size_weights: how often each size is taken, relative to the others.
         top: ceiling cameras.
@@ -86,6 +88,8 @@ class DatasetSettings:
     side_fraction: float
     empty_fraction: float
     people: int
+    light_outfit_fraction: float
+    stretch_fraction: float
     sizes: tuple[tuple[int, int], ...]
     size_weights: tuple[float, ...]
     top: ViewSettings
@@ -123,6 +127,8 @@ def load_settings(path: Path) -> DatasetSettings:
         side_fraction=top.number("side_fraction", 0.0, 1.0),
         empty_fraction=top.number("empty_fraction", 0.0, 1.0),
         people=top.integer("people", 1, 20),
+        light_outfit_fraction=top.number("light_outfit_fraction", 0.0, 1.0),
+        stretch_fraction=top.number("stretch_fraction", 0.0, 1.0),
         sizes=sizes,
         size_weights=top.numbers("size_weights", len(sizes), 0.0, 1e6),
         top=_view(top.section("top")),

@@ -21,7 +21,7 @@ from gpss_pose_ros.simulation.dataset.splits import bodies_of, camera_rng, image
 from gpss_pose_ros.simulation.dataset.texture import random_texture
 from gpss_pose_ros.simulation.dataset.viewpoint import random_camera
 from gpss_pose_ros.simulation.model import Member
-from gpss_pose_ros.simulation.outfit import random_outfit
+from gpss_pose_ros.simulation.outfit import Outfit, light_outfit, random_outfit
 from gpss_pose_ros.simulation.random_world import random_world
 from gpss_pose_ros.simulation.scene import Scene
 from gpss_pose_ros.simulation.state import PersonState, View
@@ -65,7 +65,7 @@ class Studio:
         self._world = random_world(rng)
         bodies = bodies_of(split, load_bodies())
         chosen = rng.choice(len(bodies), settings.people, replace=len(bodies) < settings.people)
-        self._cast = [Member(bodies[i], random_outfit(rng)) for i in chosen]
+        self._cast = [Member(bodies[i], self._outfit(rng)) for i in chosen]
         self._scene = Scene(self._world, self._cast)
         self._paint = Paint(self._scene)
         self._floor = FreeFloor(self._world)
@@ -94,10 +94,14 @@ class Studio:
         annotations = self._annotate(image, persons, camera, view)
         return jpeg, {"image": image, "annotations": annotations}
 
+    def _outfit(self, rng: np.random.Generator) -> Outfit:
+        light = rng.random() < self._settings.light_outfit_fraction
+        return light_outfit(rng) if light else random_outfit(rng)
+
     def _gather(self, sight: Sight, rng: np.random.Generator) -> tuple[PersonState, ...]:
         """Fill the hall, and return the people in it."""
         bodies = [member.body for member in self._cast]
-        crowd = gather(self._world, bodies, sight, self._floor, self._settings.empty_fraction, rng)
+        crowd = gather(self._world, bodies, sight, self._floor, self._settings, rng)
         self._scene.show(crowd.persons, crowd.robots, crowd.props)
         return crowd.persons
 

@@ -8,7 +8,7 @@ from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.simulation.body import BONES, REGIONS, load_bodies
 from gpss_pose_ros.simulation.body_texture import region_colours, texture
 from gpss_pose_ros.simulation.headwear import head_cover
-from gpss_pose_ros.simulation.outfit import Headwear, Outfit, Pattern, random_outfit
+from gpss_pose_ros.simulation.outfit import Headwear, Outfit, Pattern, light_outfit, random_outfit
 
 BODIES = load_bodies()
 PLAIN = Outfit(
@@ -130,3 +130,14 @@ def test_headwear_is_closed_and_wound_outward(kind):
     assert np.cross(b - a, c - a).sum(0) == pytest.approx(np.zeros(3), abs=1e-12)  # closed
     assert 1e-3 < np.einsum("fi,fi->", a, np.cross(b, c)) / 6.0 < 1e-2
     assert cover.rgba == pytest.approx((250 / 255, 200 / 255, 20 / 255, 1.0))
+
+
+def test_light_outfits_show_skin_and_nothing_reflective():
+    rng = np.random.default_rng(4)
+    outfits = [light_outfit(rng) for _ in range(100)]
+    for outfit in outfits:
+        assert {outfit.bands, outfit.sleeve_bands, outfit.leg_bands, outfit.vest} == {False, None}
+        skin, torso, shoe = (colour(outfit, region) for region in ("skin", "torso", "shoe"))
+        assert (torso == skin) is outfit.bare_torso
+        assert (shoe == skin) is outfit.barefoot
+    assert {o.bare_torso for o in outfits} == {o.barefoot for o in outfits} == {False, True}

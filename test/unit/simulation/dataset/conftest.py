@@ -22,6 +22,8 @@ def small(settings):
         images_per_world=2,
         images_per_camera=1,
         empty_fraction=0.0,
+        light_outfit_fraction=0.5,
+        stretch_fraction=0.5,
         sizes=((160, 120),),
         size_weights=(1.0,),
         people=3,
