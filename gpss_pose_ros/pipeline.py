@@ -6,14 +6,11 @@ Each arrow is one call below, each noun a class in `types.py`. Nothing here know
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from gpss_pose_ros.fusion.merge import MergeSettings, merge
-from gpss_pose_ros.fusion.observe import CameraObservations, ObservationSettings, observe
-from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
-from gpss_pose_ros.fusion.watch import View, shown_empty
+from gpss_pose_ros.fusion.floor_fusion import FloorFusion, FusionSettings
+from gpss_pose_ros.fusion.observe import CameraObservations, observe
 from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
 from gpss_pose_ros.stopwatch import Stopwatch
@@ -25,27 +22,6 @@ from gpss_pose_ros.types import (
     Poses2D,
     Track,
 )
-
-
-@dataclass(frozen=True)
-class PipelineSettings:
-    """Settings of every step after the networks.
-
-    Attributes:
-        min_person_px: a place where a person is narrower than this in an image is not watched by
-            that camera, in [px].
-        observation: what is assumed about bodies and keypoints.
-        merge: how cameras are merged.
-        tracker: how persons are followed.
-    """
-
-    min_person_px: float = 20.0
-    observation: ObservationSettings = field(default_factory=ObservationSettings)
-    merge: MergeSettings = field(default_factory=MergeSettings)
-    tracker: TrackerSettings = field(default_factory=TrackerSettings)
-
-    def __post_init__(self) -> None:
-        require_finite(self, "pipeline")
 
 
 @dataclass(frozen=True)
@@ -88,19 +64,18 @@ class PipelineResult:
 
 
 class Pipeline:
-    """Networks, settings, and the only state there is: the tracks."""
+    """Networks, and the fusion, which holds all state there is."""
 
     def __init__(
         self,
         detector: Detector,
         estimator: PoseEstimator,
-        settings: PipelineSettings,
+        settings: FusionSettings,
         track_ids: Iterator[int] | None = None,
     ) -> None:
         self.detector = detector
         self.estimator = estimator
-        self.settings = settings
-        self.tracker = Tracker(settings.tracker, track_ids)
+        self.fusion = FloorFusion(settings, track_ids)
 
     def process(self, images: ImageSet, cameras: Mapping[str, Camera]) -> PipelineResult:
         """Take one set of images; return everybody on the floor.
@@ -137,14 +112,12 @@ class Pipeline:
     def follow(self, sighting: Sighting) -> PipelineResult:
         """Merge what the cameras see into persons, and follow them."""
         watch = Stopwatch()
-        cameras, settings = sighting.cameras, self.settings
         with watch.stage("fusion"):
-            persons = merge(sighting.observations, cameras, settings.merge)
-            views = [View(cameras[name], boxes) for name, boxes in sighting.boxes_xyxy_px.items()]
-            tracks = self.tracker.update(
-                persons,
+            tracks = self.fusion.follow(
                 sighting.images.stamp_ns,
-                lambda position_m: shown_empty(position_m, views, settings.min_person_px),
+                sighting.cameras,
+                sighting.observations,
+                sighting.boxes_xyxy_px,
             )
         return PipelineResult(sighting, tracks, {**sighting.stages_ns, **watch.stages_ns})
 
@@ -159,4 +132,5 @@ class Pipeline:
         return poses
 
     def _observe(self, camera: Camera, stamp_ns: int, poses: Poses2D) -> CameraObservations:
-        return observe(camera, stamp_ns, poses, self.estimator.skeleton, self.settings.observation)
+        settings = self.fusion.settings.observation
+        return observe(camera, stamp_ns, poses, self.estimator.skeleton, settings)

@@ -273,6 +273,8 @@ class FloorObservation:
         box_xyxy_px: (4,) in [px].
         keypoints_px: (K, 2) in [px], NaN where absent.
         keypoint_scores: (K,) in [0, 1].
+        keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
+            of the box.
     """
 
     camera_id: str
@@ -284,6 +286,7 @@ class FloorObservation:
     box_xyxy_px: FloatArray
     keypoints_px: FloatArray
     keypoint_scores: FloatArray
+    keypoint_sigma: float = KEYPOINT_SIGMA
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))

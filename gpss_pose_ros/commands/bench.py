@@ -3,11 +3,19 @@
 import argparse
 from pathlib import Path
 
-from gpss_pose_ros.commands import bench_pipeline, bench_transport, bench_triangulation
+from gpss_pose_ros.commands import (
+    bench_fusion,
+    bench_pipeline,
+    bench_tracks,
+    bench_transport,
+    bench_triangulation,
+)
 from gpss_pose_ros.reporting import Report
 
 _PARTS = {
+    "fusion": bench_fusion,
     "pipeline": bench_pipeline,
+    "tracks": bench_tracks,
     "transport": bench_transport,
     "triangulation": bench_triangulation,
 }

@@ -10,11 +10,12 @@ from gpss_pose_ros.commands.networks import add_network_arguments, load_networks
 from gpss_pose_ros.errors import ModelError
 from gpss_pose_ros.evaluation.pipeline_speed import run_pipeline, speed_figures
 from gpss_pose_ros.evaluation.replay_figures import stages_table
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.nodes.homes import model_path
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.load import load_detector
 from gpss_pose_ros.perception.model_description import load_model_description
-from gpss_pose_ros.pipeline import Pipeline, PipelineSettings
+from gpss_pose_ros.pipeline import Pipeline
 from gpss_pose_ros.recordings.recording import load_recording
 from gpss_pose_ros.reporting import Report
 
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> Report:
     """Process the sets, print the stages, return the figures."""
     recording = load_recording(options.folder)
-    pipeline = Pipeline(*load_networks(options), PipelineSettings())
+    pipeline = Pipeline(*load_networks(options), FusionSettings())
     run = run_pipeline(pipeline, recording, options.sets, _reference(options.threads))
     sizes = sorted({"x".join(map(str, c.video.size)) for c in recording.cameras})
     print(

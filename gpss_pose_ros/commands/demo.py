@@ -9,6 +9,7 @@ from pathlib import Path
 from gpss_pose_ros.arguments import with_defaults
 from gpss_pose_ros.bringup import describe_graph, scenario_of
 from gpss_pose_ros.commands.demo_report import DemoRun, report_demo
+from gpss_pose_ros.commands.demo_tracks import save_demo_tracks
 from gpss_pose_ros.commands.live import age_words, camera_words, follow, wait_until_heard
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.msg import PersonPose
@@ -43,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pose-model", default="", help="pose estimator (default: as in config)")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the figures here")
     parser.add_argument(
+        "--tracks",
+        type=Path,
+        metavar="FOLDER",
+        help="write the truth and what was found here, for `eval tracks`",
+    )
+    parser.add_argument(
         "--record",
         type=Path,
         metavar="FOLDER",
@@ -63,6 +70,10 @@ def run(options: argparse.Namespace) -> int:
     listener = DemoListener()
     _run_live(listener, world, arguments, options.duration)
     report_demo(listener, DemoRun(world, _RATE_HZ, _keypoint_sigma(options)), options.report)
+    if options.tracks:
+        save_demo_tracks(
+            options.tracks, listener.truth(), listener.found(), _RATE_HZ, world.cameras
+        )
     return 0
 
 

@@ -22,10 +22,10 @@ from gpss_pose_ros.evaluation.person_tables import (
     recall_lines,
 )
 from gpss_pose_ros.evaluation.replay_figures import delivered_fraction, fate_lines, stage_table
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.nodes.annotate import annotated
 from gpss_pose_ros.nodes.demo_listener import DemoListener
 from gpss_pose_ros.perception.skeleton import skeleton
-from gpss_pose_ros.pipeline import PipelineSettings
 from gpss_pose_ros.reporting import Figure, Report
 from gpss_pose_ros.simulation.factory import Factory
 from gpss_pose_ros.simulation.world import World
@@ -89,7 +89,7 @@ def _gain_lines(listener: DemoListener, run: DemoRun) -> list[str]:
             listener.observed(),
             cameras,
             order,
-            PipelineSettings(),
+            FusionSettings(),
             run.keypoint_sigma,
         )
     )

@@ -8,11 +8,11 @@ import numpy as np
 from gpss_pose_ros.evaluation.person_errors import FeetErrors, feet_errors, person_matches
 from gpss_pose_ros.evaluation.person_matches import match_instants
 from gpss_pose_ros.evaluation.person_record import FoundInstant, FoundPerson, TrueInstant
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.fusion.merge import merge
 from gpss_pose_ros.fusion.observe import observe
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.perception.skeleton import Skeleton
-from gpss_pose_ros.pipeline import PipelineSettings
 from gpss_pose_ros.types import KEYPOINT_SIGMA, Detections, FloorObservation, Poses2D, TrackStatus
 
 Observed = Mapping[int, Sequence[FloorObservation]]  # by capture stamp of the set, in [ns]
@@ -23,7 +23,7 @@ def foot_keypoint_gain(
     observed: Observed,
     cameras: Mapping[str, Camera],
     skeleton: Skeleton,
-    settings: PipelineSettings,
+    settings: FusionSettings,
     keypoint_sigma: float = KEYPOINT_SIGMA,
 ) -> dict[str, FeetErrors]:
     """Return the errors of the feet from ankles alone, and from all foot keypoints.
@@ -68,7 +68,7 @@ def _placed(
     observed: Observed,
     cameras: Mapping[str, Camera],
     skeleton: Skeleton,
-    settings: PipelineSettings,
+    settings: FusionSettings,
     keypoint_sigma: float,
 ) -> list[FoundInstant]:
     """Return everybody, placed on the floor and merged anew from their keypoints."""

@@ -79,6 +79,7 @@ class FoundPerson:
         feet: those that were placed, observed or inferred, by side.
         keypoints_m: (K, 3) COCO's 17 first, in [m]; NaN where unknown.
         camera_ids: cameras that saw the person.
+        covariance_m2: (2, 2) of position_m in [m^2], None where not known.
     """
 
     track_id: int
@@ -87,6 +88,7 @@ class FoundPerson:
     feet: Mapping[Side, Foot]
     keypoints_m: FloatArray = field(default_factory=lambda: np.empty((0, 3)))
     camera_ids: tuple[str, ...] = ()
+    covariance_m2: FloatArray | None = None
 
     @property
     def seen(self) -> bool:

@@ -122,6 +122,7 @@ def observe(
             box_xyxy_px=poses.detections.boxes_xyxy_px[n],
             keypoints_px=poses.keypoints_px[n],
             keypoint_scores=poses.scores[n],
+            keypoint_sigma=poses.keypoint_sigma,
         )
         for n in np.flatnonzero(_certain(place, settings.max_sigma_m)).tolist()
     )

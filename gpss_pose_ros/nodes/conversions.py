@@ -107,8 +107,14 @@ def camera_transforms(cameras: Iterable[Camera], factory_frame: str) -> list[Tra
     ]
 
 
-def person_message(track: Track, coco17: Sequence[int | None]) -> PersonPose:
-    """Return the message of a track; `coco17` maps COCO's 17 keypoints to the track's."""
+def person_message(track: Track, ahead: Track, coco17: Sequence[int | None]) -> PersonPose:
+    """Return the message of a track.
+
+    Args:
+        track: at capture time.
+        ahead: the same, predicted to publish time.
+        coco17: maps COCO's 17 keypoints to the track's.
+    """
     message = PersonPose(
         track_id=track.track_id,
         status=int(track.status),
@@ -117,6 +123,8 @@ def person_message(track: Track, coco17: Sequence[int | None]) -> PersonPose:
         position_covariance=track.covariance[:2, :2].ravel(),
         velocity=Vector3(x=float(track.velocity_mps[0]), y=float(track.velocity_mps[1])),
         velocity_covariance=track.covariance[2:, 2:].ravel(),
+        predicted_position=_floor_point(ahead.position_m),
+        predicted_covariance=ahead.covariance[:2, :2].ravel(),
         camera_ids=list(track.camera_ids),
         capture_stamp=time_message(track.capture_stamp_ns),
     )
@@ -173,13 +181,19 @@ def floor_observation(message: FloorObservationMessage) -> FloorObservation:
         box_xyxy_px=np.array(message.box),
         keypoints_px=np.array(message.keypoints).reshape(-1, 2),
         keypoint_scores=np.array(message.keypoint_scores),
+        keypoint_sigma=message.keypoint_sigma,
     )
 
 
 def foot(message: FootMessage) -> Foot:
     """Return the foot of a message."""
-    position_m = np.array([message.position.x, message.position.y])
-    return Foot(position_m, np.reshape(message.covariance, (2, 2)), FootSource(message.source))
+    return Foot(
+        np.array([message.position.x, message.position.y]),
+        np.reshape(message.covariance, (2, 2)),
+        FootSource(message.source),
+        message.position.z,
+        message.triangulated,
+    )
 
 
 def timing_messages(stages_ns: Mapping[str, int]) -> list[StageTiming]:
@@ -200,14 +214,17 @@ def _observation_message(observation: FloorObservation) -> FloorObservationMessa
         box=observation.box_xyxy_px.astype(np.float32),
         keypoints=observation.keypoints_px.ravel().tolist(),
         keypoint_scores=observation.keypoint_scores.tolist(),
+        keypoint_sigma=observation.keypoint_sigma,
     )
 
 
 def _foot_message(foot: Foot) -> FootMessage:
+    x, y = foot.position_m.tolist()
     return FootMessage(
-        position=_floor_point(foot.position_m),
+        position=Point(x=x, y=y, z=foot.height_m),
         covariance=foot.covariance_m2.ravel(),
         source=int(foot.source),
+        triangulated=foot.triangulated,
     )
 
 

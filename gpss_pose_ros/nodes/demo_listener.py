@@ -110,6 +110,7 @@ def _found(person: PersonPose) -> FoundPerson:
         feet={side: f for side, f in feet.items() if f.source is not FootSource.OCCLUDED},
         keypoints_m=_keypoints(person),
         camera_ids=tuple(person.camera_ids),
+        covariance_m2=np.array(person.position_covariance, dtype=np.float64).reshape(2, 2),
     )
 
 

@@ -57,7 +57,9 @@ class TruthPublisher:
         self._sequence += 1
         persons = [self._person(person, seen, stamp) for person in state.persons]
         self._persons.publish(
-            PersonPoseArray(header=header, sequence=self._sequence, persons=persons)
+            PersonPoseArray(
+                header=header, publish_stamp=stamp, sequence=self._sequence, persons=persons
+            )
         )
         shown = [
             _view(self._factory.cameras[camera], truth)
@@ -84,6 +86,8 @@ class TruthPublisher:
             position=_point([*position, 0.0]),
             position_covariance=_EXACT_M2,
             velocity=self._velocity(who, position, stamp_ns(stamp)),
+            predicted_position=_point([*position, 0.0]),
+            predicted_covariance=_EXACT_M2,
             left_foot=_foot(person, Side.LEFT, truths.values()),
             right_foot=_foot(person, Side.RIGHT, truths.values()),
             keypoints=[

@@ -153,7 +153,8 @@ class PoseNode(LifecycleNode):
         counts["replaced"] = self._worker.mailbox.replaced
         received = {camera: feed.received for camera, feed in self._feeds.items()}
         faults = {camera: feed.faults for camera, feed in self._feeds.items()}
-        self._publisher.diagnose(self._statuses(), received, faults, counts)
+        drifts = self._pipeline.fusion.drift.drifts
+        self._publisher.diagnose(self._statuses(), received, faults, counts, drifts)
 
 
 def main() -> None:

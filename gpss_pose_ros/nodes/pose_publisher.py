@@ -1,7 +1,7 @@
 """What pose_node says: persons, evidence, markers, annotated images, diagnostics."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -11,8 +11,10 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from gpss_pose_ros.camera_health import CameraStatus
+from gpss_pose_ros.fusion.drift import CameraDrift
+from gpss_pose_ros.fusion.tracker import predicted
 from gpss_pose_ros.msg import CameraStatus as CameraStatusMessage
-from gpss_pose_ros.msg import FloorObservationArray, PersonPoseArray
+from gpss_pose_ros.msg import FloorObservationArray, PersonPose, PersonPoseArray
 from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.annotate import annotated
 from gpss_pose_ros.nodes.diagnose import pose_diagnostics
@@ -85,23 +87,36 @@ class PosePublisher:
         received: Mapping[str, int],
         faults: Mapping[str, int],
         counts: Mapping[str, int],
+        drifts: Iterable[CameraDrift],
     ) -> None:
         """Publish the state of the pipeline and of every camera."""
         stamp = self._node.get_clock().now().to_msg()
         self._diagnostics.publish(
-            pose_diagnostics(stamp, statuses.values(), received, faults, counts)
+            pose_diagnostics(stamp, statuses.values(), received, faults, counts, drifts)
         )
 
     def _persons_message(
         self, header: Header, cycle: Cycle, statuses: Mapping[str, CameraStatus], now_ns: int
     ) -> PersonPoseArray:
+        publish_ns = self._node.get_clock().now().nanoseconds
         message = PersonPoseArray(header=header, sequence=next(self._sequence))
-        coco17 = self._skeleton.coco17_indices
-        message.persons = [conversions.person_message(track, coco17) for track in cycle.tracks]
+        message.publish_stamp = conversions.time_message(publish_ns)
+        message.persons = self._person_messages(cycle, header, publish_ns)
         message.cameras = [
             _camera_message(camera, status, cycle, now_ns) for camera, status in statuses.items()
         ]
         return message
+
+    def _person_messages(self, cycle: Cycle, header: Header, publish_ns: int) -> list[PersonPose]:
+        cycle_ns, settings = conversions.stamp_ns(header.stamp), self._settings.pipeline.tracker
+        return [
+            conversions.person_message(
+                track,
+                predicted(track, publish_ns, settings, since_ns=cycle_ns),
+                self._skeleton.coco17_indices,
+            )
+            for track in cycle.tracks
+        ]
 
     def _publish_annotated(self, sighting: Sighting) -> None:
         """Draw only for cameras that somebody looks at."""

@@ -5,7 +5,7 @@ from string import Formatter
 
 from gpss_pose_ros.camera_health import HealthSettings
 from gpss_pose_ros.errors import ConfigurationError, unknown_choice
-from gpss_pose_ros.pipeline import PipelineSettings
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.sync import SynchronizerSettings
 
 TRANSPORTS = ("raw", "compressed")
@@ -50,7 +50,7 @@ class PoseSettings:
     autostart: bool = True
     health: HealthSettings = field(default_factory=HealthSettings)
     sync: SynchronizerSettings = field(default_factory=SynchronizerSettings)
-    pipeline: PipelineSettings = field(default_factory=PipelineSettings)
+    pipeline: FusionSettings = field(default_factory=FusionSettings)
 
     def __post_init__(self) -> None:
         if not self.cameras or len(set(self.cameras)) < len(self.cameras):
@@ -69,12 +69,14 @@ class PoseSettings:
                 raise ConfigurationError(
                     f"parameter {name} must contain {{camera}}, got {template!r}"
                 )
-        if self.health.frozen_s >= self.pipeline.tracker.release_s:
-            raise ConfigurationError(
-                f"health.frozen_s ({self.health.frozen_s}) must be less than"
-                f" pipeline.tracker.release_s ({self.pipeline.tracker.release_s}): a frozen picture"
-                " of an empty floor would make people disappear"
-            )
+        for name in ("release_s", "tentative_release_s"):
+            release_s = getattr(self.pipeline.tracker, name)
+            if self.health.frozen_s >= release_s:
+                raise ConfigurationError(
+                    f"health.frozen_s ({self.health.frozen_s}) must be less than"
+                    f" pipeline.tracker.{name} ({release_s}): a frozen picture of an empty floor"
+                    " would make people disappear"
+                )
         if not (self.max_age_s > 0.0 and self.heartbeat_s > 0.0 and self.threads >= 0):
             raise ConfigurationError("max_age_s and heartbeat_s must be > 0, and threads >= 0")
 

@@ -86,7 +86,7 @@ class PoseWorker:
             self._on_error(error)
 
     def _idle(self, missing: tuple[str, ...] | None = None) -> Cycle:
-        held = self._pipeline.tracker.held(self._clock_ns())
+        held = self._pipeline.fusion.tracker.held(self._clock_ns())
         return Cycle(held, None, tuple(self._feeds) if missing is None else missing)
 
     def _cycle(self, parcel: Parcel) -> Cycle:

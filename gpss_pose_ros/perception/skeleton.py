@@ -188,6 +188,7 @@ SKELETONS = {
         Skeleton("body_25b", (*COCO17_KEYPOINTS, "neck", "head", *_FEET_KEYPOINTS)),
     )
 }
+COCO17 = SKELETONS["coco17"]
 COCO17_FEET = SKELETONS["coco17_feet"]
 """What simulated people have, and our own models give."""
 

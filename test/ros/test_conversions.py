@@ -16,6 +16,7 @@ from sensor_msgs.msg import Image as ImageMessage
 from std_msgs.msg import Header
 
 from gpss_pose_ros.errors import CalibrationError, ImageError
+from gpss_pose_ros.fusion.tracker import TrackerSettings, predicted
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
@@ -157,19 +158,33 @@ def test_observation_round_trip():
     assert foot.source is FootSource.INFERRED
 
 
-def test_feet_that_nobody_sees_are_occluded_where_the_person_is():
-    track = Track(
+@pytest.fixture
+def track() -> Track:
+    return Track(
         track_id=7,
-        status=TrackStatus.HELD,
+        status=TrackStatus.CONFIRMED,
         position_m=np.array([1.0, 2.0]),
-        velocity_mps=np.zeros(2),
+        velocity_mps=np.array([1.0, -0.5]),
         covariance=np.diag([0.04, 0.09, 1.0, 1.0]),
         feet={},
         score=0.5,
         camera_ids=("a",),
         capture_stamp_ns=5,
     )
-    message = conversions.person_message(track, range(17))
+
+
+def test_a_person_is_where_they_were_captured_and_where_they_are_by_now(track):
+    later = predicted(track, track.capture_stamp_ns + 200_000_000, TrackerSettings())
+    message = conversions.person_message(track, later, range(17))
+    assert (message.position.x, message.position.y) == (1.0, 2.0)
+    assert (message.predicted_position.x, message.predicted_position.y) == (1.2, 1.9)
+    np.testing.assert_array_equal(message.position_covariance, [0.04, 0.0, 0.0, 0.09])
+    np.testing.assert_allclose(message.predicted_covariance, later.covariance[:2, :2].ravel())
+    assert conversions.stamp_ns(message.capture_stamp) == 5
+
+
+def test_feet_that_nobody_sees_are_occluded_where_the_person_is(track):
+    message = conversions.person_message(track, track, range(17))
     for foot in (message.left_foot, message.right_foot):
         assert foot.source == FootSource.OCCLUDED
         assert (foot.position.x, foot.position.y, foot.position.z) == (1.0, 2.0, 0.0)

@@ -104,7 +104,7 @@ def test_the_dataclass_s_own_checks_apply():
         ({"threads": -1}, "threads"),
         ({"health.stale_s": float("nan")}, "stale_s"),
         ({"sync.slop_s": -0.1}, "slop_s"),
-        ({"pipeline.merge.gate": float("inf")}, "gate"),
+        ({"pipeline.merge.association.gate": float("inf")}, "gate"),
         ({"pipeline.tracker.confirm_hits": 0}, "confirm_hits"),
         ({"pipeline.observation.ankle_height_m": -0.09}, "ankle_height_m"),
     ],

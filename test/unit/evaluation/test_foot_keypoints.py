@@ -5,16 +5,16 @@ import pytest
 
 from gpss_pose_ros.evaluation.foot_keypoints import foot_keypoint_gain
 from gpss_pose_ros.evaluation.person_record import TrueInstant, TruePerson, TrueView
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.fusion.observe import observe
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.perception.skeleton import SKELETONS
-from gpss_pose_ros.pipeline import PipelineSettings
 from gpss_pose_ros.types import Detections, Poses2D, Side
 
 FEET = SKELETONS["coco17_feet"]
-SETTINGS = PipelineSettings()
+SETTINGS = FusionSettings()
 MODEL = CameraModel([[600, 0, 639.5], [0, 600, 359.5], [0, 0, 1]], [], "plumb_bob", (1280, 720))
 CAMERAS = {
     name: Camera(name, MODEL, Transform(np.diag([1.0, -1.0, -1.0]), np.array([x, 0.0, 4.0])))

@@ -8,8 +8,9 @@ import pytest
 
 from gpss_pose_ros.evaluation.pipeline_speed import PipelineRun, run_pipeline, speed_figures
 from gpss_pose_ros.evaluation.replay_figures import stages_table
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.perception.skeleton import SKELETONS
-from gpss_pose_ros.pipeline import Pipeline, PipelineSettings
+from gpss_pose_ros.pipeline import Pipeline
 from gpss_pose_ros.recordings.recording import load_recording
 from gpss_pose_ros.types import Detections, Poses2D
 
@@ -56,7 +57,7 @@ def recording(tmp_path):
 @pytest.mark.parametrize(("asked", "measured"), [(2, 2), (100, FRAMES - 3)])
 def test_the_first_sets_warm_up_and_the_end_ends(recording, asked, measured):
     networks, reference = Nobody(), Nobody()
-    pipeline = Pipeline(networks, networks, PipelineSettings())
+    pipeline = Pipeline(networks, networks, FusionSettings())
     run = run_pipeline(pipeline, recording, asked, reference)
     assert {len(v) for v in (run.sets_ms, run.stages_ms, run.reference_ms)} == {measured}
     assert networks.shown == reference.shown

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.fusion.association import AssociationSettings, associate
 from gpss_pose_ros.fusion.gaussians import fuse
-from gpss_pose_ros.fusion.merge import MergeSettings, group, merge
+from gpss_pose_ros.fusion.merge import MergeSettings, merge
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
 from gpss_pose_ros.perception.skeleton import SKELETONS
 from gpss_pose_ros.types import Foot, FootSource, Side
 
 FEET = SKELETONS["coco17_feet"]
 SETTINGS = MergeSettings()
+ASSOCIATION = SETTINGS.association
 
 
 @pytest.fixture
@@ -61,26 +63,25 @@ def test_a_second_camera_joins_the_nearer_of_two(cameras, sighting):
         sighting("south", [0.4, 0]),
         sighting("east", [0.35, 0]),
     ]
-    assert group(observations, SETTINGS) == [[0], [1, 2]]
+    assert associate(observations, cameras, ASSOCIATION) == [[0], [1, 2]]
 
 
-def test_uncertain_neighbours_are_still_not_one_person(sighting):
+def test_uncertain_neighbours_are_still_not_one_person(cameras, sighting):
     """The gate alone would take them for one: both are placed to within metres only."""
-    observations = [sighting("south", [0, 0], 5.0), sighting("east", [1.01, 0], 5.0)]
-    assert len(group(observations, SETTINGS)) == 2
-    assert len(group(observations, MergeSettings(max_distance_m=1.02))) == 1
+    observations = [sighting("south", [0, 0], 5.0), sighting("east", [1.3, 0], 5.0)]
+    assert len(associate(observations, cameras, ASSOCIATION)) == 2
 
 
-def test_certain_neighbours_are_not_one_person_either(sighting):
+def test_certain_neighbours_are_not_one_person_either(cameras, sighting):
     observations = [sighting("south", [0, 0], 0.01), sighting("east", [0.2, 0], 0.01)]
-    assert len(group(observations, SETTINGS)) == 2
+    assert len(associate(observations, cameras, ASSOCIATION)) == 2
 
 
-def test_a_chain_of_neighbours_is_not_one_person(sighting):
+def test_a_chain_of_neighbours_is_not_one_person(cameras, sighting):
     """East may join either, but then its group is too sure of its place to take in the other."""
     places = {"south": 0.0, "east": 0.35, "north": 0.71}
     observations = [sighting(camera, [x, 0]) for camera, x in places.items()]
-    assert group(observations, SETTINGS) == [[0, 1], [2]]
+    assert associate(observations, cameras, ASSOCIATION) == [[0, 1], [2]]
 
 
 def test_fused_position_is_the_weighted_mean():
@@ -113,32 +114,6 @@ def test_a_foot_that_is_seen_alone_stays_on_its_side(cameras, sighting):
     np.testing.assert_allclose(merged.feet[Side.LEFT].position_m, [0.15, 0.0])
 
 
-def test_feet_that_one_camera_confuses_are_put_right(cameras, sighting):
-    left, right = [-0.2, 0.0], [0.2, 0.0]
-    confused = {Side.LEFT: foot(right), Side.RIGHT: foot(left)}
-    observations = [
-        sighting("south", [0, 0], 0.05, {Side.LEFT: foot(left), Side.RIGHT: foot(right)}),
-        sighting("east", [0, 0], 0.06, confused),
-    ]
-    (merged,) = merge(observations, cameras, SETTINGS)
-    np.testing.assert_allclose(merged.feet[Side.LEFT].position_m, left)
-    np.testing.assert_allclose(merged.feet[Side.RIGHT].position_m, right)
-
-
-@pytest.mark.parametrize("wrong", ["south", "east", "north"])
-def test_the_majority_says_which_side_a_foot_is(cameras, sighting, wrong):
-    left, right = [-0.2, 0.0], [0.2, 0.0]
-    clear = {Side.LEFT: foot(left), Side.RIGHT: foot(right)}
-    confused = {Side.LEFT: foot(right), Side.RIGHT: foot(left)}
-    observations = [
-        sighting(name, [0, 0], sigma_m, confused if name == wrong else clear)
-        for name, sigma_m in (("south", 0.05), ("east", 0.06), ("north", 0.07))
-    ]
-    (merged,) = merge(observations, cameras, SETTINGS)
-    np.testing.assert_allclose(merged.feet[Side.LEFT].position_m, left)
-    np.testing.assert_allclose(merged.feet[Side.RIGHT].position_m, right)
-
-
 def test_the_oldest_capture_and_the_best_score_count(cameras, sighting):
     observations = [
         sighting("south", [0, 0], stamp_ns=20, score=0.4),
@@ -155,4 +130,4 @@ def test_nobody_is_nobody(cameras):
 @pytest.mark.parametrize("value", [-1.0, np.nan, np.inf])
 def test_impossible_gates_are_named(value):
     with pytest.raises(ConfigurationError, match="max_distance_m"):
-        MergeSettings(max_distance_m=value)
+        AssociationSettings(max_distance_m=value)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.perception.skeleton import SKELETONS
-from gpss_pose_ros.pipeline import Pipeline, PipelineSettings
+from gpss_pose_ros.pipeline import Pipeline
 from gpss_pose_ros.types import Detections, Image, ImageSet, Poses2D, TrackStatus
 
 COCO = SKELETONS["coco17"]
@@ -39,7 +40,7 @@ class Bench:
     def __init__(self, *cameras, track_ids=None):
         self.cameras = {camera.camera_id: camera for camera in cameras}
         self.networks = (Eyes(), Eyes())
-        self.pipeline = Pipeline(*self.networks, PipelineSettings(), track_ids)
+        self.pipeline = Pipeline(*self.networks, FusionSettings(), track_ids)
         self.stamp = 0
 
     def _images(self, scene):
@@ -83,12 +84,12 @@ def test_looking_changes_no_track(bench, camera, person):
     here = person.seen_by(camera, COCO)
     for _ in range(5):
         assert len(bench.look(here).observations) == 1
-    assert bench.pipeline.tracker.held(bench.stamp) == ()
+    assert bench.pipeline.fusion.tracker.held(bench.stamp) == ()
     (track,) = bench.process(here).tracks
-    before = bench.pipeline.tracker.held(bench.stamp)
+    before = bench.pipeline.fusion.tracker.held(bench.stamp)
     for _ in range(100):
         bench.look(NOBODY)
-    (after,) = bench.pipeline.tracker.held(track.capture_stamp_ns)
+    (after,) = bench.pipeline.fusion.tracker.held(track.capture_stamp_ns)
     assert after.capture_stamp_ns == before[0].capture_stamp_ns
     assert bench.process(NOBODY).tracks[0].status is TrackStatus.HELD
 

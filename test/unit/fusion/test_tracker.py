@@ -1,12 +1,13 @@
 """Nobody is forgotten without cause, and nobody is taken for somebody else."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gpss_pose_ros.errors import ConfigurationError
-from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
+from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings, predicted
 from gpss_pose_ros.types import Foot, FootSource, PersonObservation, Side, TrackStatus
 
 SETTINGS = TrackerSettings()
@@ -240,3 +241,140 @@ def test_nobody_is_nobody(tracker):
 def test_impossible_settings_are_named(value):
     with pytest.raises(ConfigurationError, match="release_s"):
         TrackerSettings(release_s=value)
+
+
+def confirmed(tracks):
+    return [track.track_id for track in tracks if track.status is TrackStatus.CONFIRMED]
+
+
+def seen_by(camera, position_m, stamp_ns):
+    return replace(person_at(position_m, stamp_ns), camera_ids=(camera,))
+
+
+def test_who_was_seen_once_is_lost_sooner_but_only_where_it_is_shown_empty(tracker):
+    tracker.update([person_at([1, 2], 0)], 0, watched)
+    unseen = look(tracker, PERIOD, 60.0, unwatched)
+    assert {status for _, status in unseen} == {TrackStatus.HELD}
+    empty = unseen[-1][0] + PERIOD
+    statuses = look(tracker, empty, SETTINGS.tentative_release_s)
+    held = [TrackStatus.HELD] * (len(statuses) - 1)
+    assert [status for _, status in statuses] == [*held, TrackStatus.LOST]
+
+
+def test_sightings_far_apart_confirm_nobody(tracker):
+    """Three within six looks are wanted; these are one in three."""
+    for k in range(30):
+        seen = [person_at([1, 2], k * PERIOD)] if k % 3 == 0 else []
+        (track,) = tracker.update(seen, k * PERIOD, unwatched)
+        assert track.status in (TrackStatus.TENTATIVE, TrackStatus.HELD)
+
+
+def test_false_sightings_all_over_the_hall_confirm_nobody_but_a_walker_among_them(tracker):
+    """Near one another by chance, again and again, but not like one person's walk."""
+    random, told = np.random.default_rng(4), set()
+    for k in range(300):
+        stamp = k * PERIOD
+        false = [person_at(random.uniform(-6, 6, 2), stamp, 0.1) for _ in range(5)]
+        walker = person_at([k * 0.02 - 3 + random.normal(0, 0.1), 1], stamp, 0.1)
+        told.update(confirmed(tracker.update([*false, walker], stamp, watched)))
+    assert len(told) == 1
+
+
+def test_a_second_track_of_one_person_goes_and_the_first_identity_stays(standing):
+    """One camera sees them 0.3 m beside where the other did, for good."""
+    tracker, last = standing
+    (_, ghost) = tracker.update(
+        [seen_by("south", [1, 2], last + PERIOD), seen_by("north", [1.3, 2], last + PERIOD)],
+        last + PERIOD,
+        unwatched,
+    )
+    assert ghost.track_id == 2
+    told = []
+    for k in range(2, 20):
+        stamp = last + k * PERIOD
+        told.append(tracker.update([seen_by("north", [1.25, 2], stamp)], stamp, unwatched))
+    lost = [t.track_id for tracks in told for t in tracks if t.status is TrackStatus.LOST]
+    assert lost == [2]
+    assert confirmed(told[-1]) == [1]
+    np.testing.assert_allclose(told[-1][0].position_m, [1.25, 2], atol=0.05)
+
+
+def test_two_whom_one_camera_saw_at_once_are_never_made_one(tracker):
+    for k in range(10):
+        both = [person_at([1, 2], k * PERIOD), person_at([1.3, 2], k * PERIOD)]
+        tracker.update(both, k * PERIOD, unwatched)
+    for k in range(10, 100):
+        tracks = tracker.update([person_at([1, 2], k * PERIOD)], k * PERIOD, unwatched)
+        assert [track.status for track in tracks] == [TrackStatus.CONFIRMED, TrackStatus.HELD]
+
+
+def test_footage_that_starts_again_forgets_nobody(standing):
+    tracker, last = standing
+    tracker.update([], last + 2 * SECOND, unwatched)
+    again = last - 3 * SECOND
+    (track,) = tracker.update([], again, watched)
+    assert (track.status, track.capture_stamp_ns) == (TrackStatus.HELD, again - 2 * SECOND)
+    (later,) = tracker.update([], again + SECOND, unwatched)
+    assert np.linalg.eigvalsh(later.covariance - track.covariance)[-1] > 0.1
+    (back,) = tracker.update([person_at([1, 2], again + 2 * SECOND)], again + 2 * SECOND, watched)
+    assert (back.track_id, back.capture_stamp_ns) == (1, again + 2 * SECOND)
+
+
+def test_footage_that_starts_again_shows_who_is_gone(standing):
+    tracker, last = standing
+    statuses = look(tracker, last - 5 * SECOND, SETTINGS.release_s)
+    assert [status for _, status in statuses[-2:]] == [TrackStatus.HELD, TrackStatus.LOST]
+
+
+def test_an_observation_without_a_position_says_nothing(standing):
+    tracker, last = standing
+    nowhere = replace(person_at([1, 2], last + PERIOD), position_m=np.array([np.nan, 2.0]))
+    (track,) = tracker.update([nowhere], last + PERIOD, unwatched)
+    assert (track.track_id, track.status) == (1, TrackStatus.HELD)
+
+
+def test_many_precise_sightings_do_not_make_a_position_perfect(tracker):
+    for k in range(100):
+        (track,) = tracker.update([person_at([1, 2], k * PERIOD, 1e-4)], k * PERIOD, watched)
+    sigma_m = np.sqrt(np.linalg.eigvalsh(track.covariance[:2, :2]))
+    assert (sigma_m > SETTINGS.min_sigma_m * 0.999).all()
+    for foot in track.feet.values():
+        assert np.linalg.eigvalsh(foot.covariance_m2)[0] > 0.999 * SETTINGS.min_sigma_m**2
+
+
+def test_nobody_is_faster_than_a_person(tracker):
+    for k in range(20):
+        tracks = tracker.update([person_at([0.8 * k, 0], k * PERIOD)], k * PERIOD, watched)
+        for track in tracks:
+            assert np.linalg.norm(track.velocity_mps) <= SETTINGS.max_speed_mps * 1.001
+
+
+def test_who_walks_is_expected_farther_on_at_publish_time(tracker):
+    for _, tracks in walk(tracker, [lambda t: (1.4 * t, 0.5)], 60):
+        (track,) = tracks
+    later = predicted(track, track.capture_stamp_ns + 200_000_000, SETTINGS)
+    np.testing.assert_allclose(later.position_m, track.position_m + 0.2 * track.velocity_mps)
+    assert np.linalg.eigvalsh(later.covariance[:2, :2] - track.covariance[:2, :2])[0] > 0.0
+    minute = predicted(track, track.capture_stamp_ns + 60 * SECOND, SETTINGS)
+    assert np.linalg.norm(minute.position_m - track.position_m) < 2.0
+
+
+def test_who_is_held_is_expected_as_if_held_until_publish_time(standing):
+    tracker, last = standing
+    cycle, publish = last + SECOND, last + 3 * SECOND
+    (held,) = tracker.held(cycle)
+    expected = predicted(held, publish, SETTINGS, since_ns=cycle)
+    (wanted,) = tracker.held(publish)
+    np.testing.assert_allclose(expected.covariance, wanted.covariance)
+    np.testing.assert_allclose(expected.position_m, wanted.position_m)
+    careful = predicted(held, publish, SETTINGS)
+    assert np.linalg.eigvalsh(careful.covariance - wanted.covariance)[0] >= 0.0
+
+
+def test_prediction_into_the_past_changes_nothing(standing):
+    tracker, last = standing
+    (track,) = tracker.update([person_at([1, 2], last + PERIOD)], last + PERIOD, watched)
+    for stamp in (track.capture_stamp_ns, 0, -SECOND):
+        earlier = predicted(track, stamp, SETTINGS)
+        np.testing.assert_array_equal(earlier.position_m, track.position_m)
+        np.testing.assert_allclose(earlier.covariance, track.covariance)

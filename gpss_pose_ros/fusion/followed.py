@@ -1,0 +1,107 @@
+"""One person who is followed: everything known of them, and how it is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gpss_pose_ros.fusion.foot_filter import FootBelief, somewhere
+from gpss_pose_ros.fusion.handedness import FIRST_ODDS
+from gpss_pose_ros.fusion.kalman import at_least
+from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
+from gpss_pose_ros.types import FloatArray, PersonObservation
+
+_MISSED = 1.0
+"""Evidence that a miss takes away: a person who is there is missed at one look in three."""
+
+
+@dataclass
+class Followed:
+    """A person's state x, y, vx, vy at `stamp_ns`, when they were last seen.
+
+    Attributes:
+        track_id: their identity.
+        state: (4,) in [m] and [m/s].
+        covariance: (4, 4) of it.
+        stamp_ns: capture time of the last observation.
+        last: that observation.
+        belief: in their two feet.
+        feet_m: (2, 2) where it puts them, in [m].
+        feet_m2: (2, 2, 2) covariances of that, in [m^2].
+        odds: log odds that the belief names them right.
+        crossed: whether the last observation names left what the belief names right.
+        looks: whether they were seen in each of the last image sets, the latest last.
+        evidence: log odds of a person against false sightings, from sightings and misses (the
+            track score of Blackman and Popoli, 1999, section 6.2).
+        confirmed: whether they were once seen often enough to be sure.
+        empty_ns: how long the place has been shown empty; None: not just now.
+        others: identities of persons for certain: one camera saw both at one instant.
+    """
+
+    track_id: int
+    state: FloatArray
+    covariance: FloatArray
+    stamp_ns: int
+    last: PersonObservation
+    belief: FootBelief
+    feet_m: FloatArray
+    feet_m2: FloatArray
+    odds: float = FIRST_ODDS
+    crossed: bool = False
+    looks: tuple[bool, ...] = ()
+    evidence: float = 0.0
+    confirmed: bool = False
+    empty_ns: int | None = None
+    others: set[int] = field(default_factory=set)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether they were seen at the last look."""
+        return self.looks[-1]
+
+    def age_s(self, stamp_ns: int) -> float:
+        """Return the time since they were last seen."""
+        return max(stamp_ns - self.stamp_ns, 0) / 1e9
+
+    def restart(self, jump_ns: int, settings: TrackerSettings) -> None:
+        """Go on in the time of a source that restarted: as long unseen as before, but at rest."""
+        self.stamp_ns += jump_ns
+        self.state = np.concatenate([self.state[:2], np.zeros(2)])
+        self.covariance = at_rest(self.covariance[:2, :2], settings)
+
+    def note_look(self, seen: bool, settings: TrackerSettings) -> None:
+        """Remember a look at everybody; who is seen in enough of the latest is confirmed."""
+        self.looks = (*self.looks, seen)[-settings.confirm_looks :]
+        if not seen:
+            self.evidence -= _MISSED
+        self.confirmed |= (
+            sum(self.looks) >= settings.confirm_hits and self.evidence >= settings.confirm_evidence
+        )
+
+
+def newcomer(track_id: int, seen: PersonObservation, settings: TrackerSettings) -> Followed:
+    """Return a person seen for the first time; nothing is known of their feet yet."""
+    covariance = at_rest(at_least(seen.covariance_m2, settings.min_sigma_m), settings)
+    state = np.concatenate([seen.position_m, np.zeros(2)])
+    belief = somewhere(seen.position_m, covariance[:2, :2])
+    feet = belief.position_m, belief.covariance_m2
+    return Followed(track_id, state, covariance, seen.stamp_ns, seen, belief, *feet)
+
+
+def set_beliefs(
+    persons: Sequence[Followed], beliefs: FootBelief, settings: TrackerSettings
+) -> None:
+    """Set what is believed of the feet, (n, 2), of n persons."""
+    places_m, covariances_m2 = beliefs.position_m, beliefs.covariance_m2
+    covariances_m2 = at_least(covariances_m2, settings.min_sigma_m)
+    for i, person in enumerate(persons):
+        person.belief = beliefs[i]
+        person.feet_m, person.feet_m2 = places_m[i], covariances_m2[i]
+
+
+def at_rest(covariance_m2: FloatArray, settings: TrackerSettings) -> FloatArray:
+    """Return the covariance (4, 4) of a person at a place, (2, 2), whose velocity is unknown."""
+    covariance = np.zeros((4, 4))
+    covariance[:2, :2] = covariance_m2
+    covariance[2:, 2:] = np.eye(2) * settings.initial_speed_mps**2
+    return covariance

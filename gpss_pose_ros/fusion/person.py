@@ -1,0 +1,187 @@
+"""One person from everything that several cameras say about them.
+
+    groups of FloorObservations -> rays -> sides put right -> keypoints in space -> feet -> position
+
+All persons of an instant go through each step together: a step costs a few calls of numpy, not a
+few for each person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from gpss_pose_ros.fusion.feet import Feet, FeetSettings, fused_feet
+from gpss_pose_ros.fusion.place import PlaceSettings, agreed_place, places
+from gpss_pose_ros.fusion.points import Points, between
+from gpss_pose_ros.fusion.sides import mirrored_cameras
+from gpss_pose_ros.fusion.sightlines import Sightlines
+from gpss_pose_ros.fusion.skeleton import Skeletons, SkeletonSettings, triangulated
+from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.parameters import require_finite
+from gpss_pose_ros.perception.skeleton import SKELETONS, Skeleton
+from gpss_pose_ros.types import (
+    FloatArray,
+    FloorObservation,
+    PersonObservation,
+    Side,
+)
+
+
+@dataclass(frozen=True)
+class PersonSettings:
+    """How the observations of one person become one.
+
+    Attributes:
+        swap_margin: a camera whose left and right are the wrong way round for the others is put
+            right where that is exp(swap_margin) times as likely.
+        common_sigma_m: error that all cameras share, which no number of them averages away, in [m].
+        skeleton: how keypoints are triangulated.
+        feet: how feet are placed.
+        place: where a person stands.
+    """
+
+    swap_margin: float = 6.0
+    common_sigma_m: float = 0.02
+    skeleton: SkeletonSettings = field(default_factory=SkeletonSettings)
+    feet: FeetSettings = field(default_factory=FeetSettings)
+    place: PlaceSettings = field(default_factory=PlaceSettings)
+
+    def __post_init__(self) -> None:
+        require_finite(self, "person")
+
+
+def person(
+    members: Sequence[FloorObservation], cameras: Mapping[str, Camera], settings: PersonSettings
+) -> PersonObservation:
+    """Return the one person that `members`, at most one a camera, all show."""
+    (one,) = persons([range(len(members))], members, cameras, settings)
+    return one
+
+
+def persons(
+    groups: Sequence[Sequence[int]],
+    observations: Sequence[FloorObservation],
+    cameras: Mapping[str, Camera],
+    settings: PersonSettings,
+) -> tuple[PersonObservation, ...]:
+    """Return one PersonObservation a group, in their order.
+
+    One camera alone places a person on the floor, which is then assumed: no keypoint is in space,
+    and no foot says `triangulated`.
+
+    Args:
+        groups: indices of the observations that are one person, each at most one a camera.
+        observations: of one instant, of any number of cameras. Those with fewer keypoints than
+            others (a detector alone has none) count on the floor only.
+        cameras: by camera_id, at that instant.
+        settings: assumptions.
+    """
+    count = max((len(o.keypoint_scores) for o in observations), default=0)  # K
+    several = [
+        sorted(members, key=lambda i: observations[i].camera_id)  # so that no order matters
+        for members in groups
+        if len(members) > 1
+    ]
+    together = iter(_together(several, observations, cameras, count, settings))
+    return tuple(
+        next(together) if len(members) > 1 else _alone(observations[members[0]], count)
+        for members in groups
+    )
+
+
+def _alone(member: FloorObservation, count: int) -> PersonObservation:
+    """Return what one camera alone says."""
+    return PersonObservation(
+        stamp_ns=member.stamp_ns,
+        position_m=member.position_m,
+        covariance_m2=member.covariance_m2,
+        feet=dict(member.feet),
+        score=member.score,
+        camera_ids=(member.camera_id,),
+        keypoints_m=np.full((count, 3), np.nan),
+        keypoint_scores=np.zeros(count),
+    )
+
+
+def _together(
+    groups: Sequence[Sequence[int]],
+    observations: Sequence[FloorObservation],
+    cameras: Mapping[str, Camera],
+    count: int,
+    settings: PersonSettings,
+) -> list[PersonObservation]:
+    """Return the persons that two cameras or more see."""
+    if not groups:
+        return []
+    known = settings.skeleton
+    lines = Sightlines.build(
+        groups, observations, cameras, count, known.min_keypoint_sigma, known.min_keypoint_score
+    )
+    skeleton = _skeleton(count)
+    pairs = np.array(skeleton.flip_pairs if skeleton else []).reshape(-1, 2).astype(np.intp)
+    mirrored = mirrored_cameras(lines, pairs, settings.swap_margin)
+    skeletons = triangulated(lines.mirrored(mirrored, pairs), known)
+    members = [[observations[i] for i in group] for group in groups]
+    sided, common_m = _sided(members, mirrored), settings.common_sigma_m
+    feet = fused_feet(skeletons, skeleton, sided, settings.feet, common_m)
+    hips = _hips(skeletons, skeleton).widened(common_m)
+    stand = places(feet, hips, settings.place, common_m)
+    spread = skeletons.covariances_m2 + np.eye(3) * common_m**2
+    return [
+        _person(
+            seen,
+            feet[g],
+            (stand.positions_m[g], stand.covariances_m2[g])
+            if np.isfinite(stand.positions_m[g, 0])
+            else agreed_place(seen, common_m),
+            (skeletons.points_m[g], skeletons.scores[g], spread[g]),
+        )
+        for g, seen in enumerate(members)
+    ]
+
+
+def _skeleton(count: int) -> Skeleton | None:
+    """Return the skeleton that has so many keypoints, if there is one."""
+    return next((s for s in SKELETONS.values() if len(s) == count), None)
+
+
+def _sided(
+    members: Sequence[Sequence[FloorObservation]], mirrored: npt.NDArray[np.bool_]
+) -> list[list[Feet]]:
+    """Return the feet of every member, by the side that the cameras agreed on."""
+    return [
+        [
+            {side.other: foot for side, foot in m.feet.items()} if mirrored[g, c] else m.feet
+            for c, m in enumerate(seen)
+        ]
+        for g, seen in enumerate(members)
+    ]
+
+
+def _hips(skeletons: Skeletons, skeleton: Skeleton | None) -> Points:
+    """Return the middle of each person's hips."""
+    if skeleton is None:
+        return Points.none(len(skeletons.points_m), 3)
+    left, right = (skeletons.joint(skeleton.index(f"{side.value}_hip")) for side in Side)
+    return between(left, right)
+
+
+def _person(
+    seen: Sequence[FloorObservation],
+    feet: Feet,
+    place: tuple[FloatArray, FloatArray],
+    keypoints: tuple[FloatArray, FloatArray, FloatArray],
+) -> PersonObservation:
+    return PersonObservation(
+        stamp_ns=min(m.stamp_ns for m in seen),
+        position_m=place[0],
+        covariance_m2=place[1],
+        feet=feet,
+        score=max(m.score for m in seen),
+        camera_ids=tuple(m.camera_id for m in seen),
+        keypoints_m=keypoints[0],
+        keypoint_scores=keypoints[1],
+        keypoint_covariances_m2=keypoints[2],
+    )
