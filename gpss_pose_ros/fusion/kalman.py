@@ -68,7 +68,8 @@ def misfit(difference_m: FloatArray, covariance_m2: FloatArray) -> FloatArray:
 def log_likelihood(difference_m: FloatArray, covariance_m2: FloatArray) -> FloatArray:
     """Return the logarithms (...) of the normal densities of differences (..., 2), in [1/m^2]."""
     spread = log_determinant(covariance_m2) + 2.0 * np.log(2.0 * np.pi)
-    return -(misfit(difference_m, covariance_m2) + spread) / 2.0
+    density: FloatArray = -(misfit(difference_m, covariance_m2) + spread) / 2.0
+    return density
 
 
 def log_determinant(covariance_m2: FloatArray) -> FloatArray:
