@@ -11,20 +11,28 @@ from gpss_pose_ros.evaluation.person_record import TruePerson
 from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.types import FloatArray
 
-_SAME_BOX_IOU = 0.5
+SOMEBODY_IOU = 0.3
+"""Of a box with a person, from which on it shows that person, however loosely it is drawn."""
 
 
-def false_detections(matched: MatchedInstant, camera: str) -> npt.NDArray[np.intp]:
+def false_detections(
+    matched: MatchedInstant, camera: str, least_iou: float = SOMEBODY_IOU
+) -> npt.NDArray[np.intp]:
     """Return the indices of a camera's detections that match no person in its image.
 
-    One to one at an IoU of 0.5, as detectors are judged: a second box on one person is false too.
-    A person counts as soon as anything of them shows: finding them is never wrong.
+    One to one: a second box on one person is false too. A person counts as soon as anything of
+    them shows: finding them is never wrong.
+
+    Args:
+        matched: the instant.
+        camera: name of the camera.
+        least_iou: of a box with a person, for a match.
     """
     boxes = matched.found.boxes_xyxy_px[camera]
     persons = matched.truth.persons
     overlaps = np.array([_overlap(person, camera, boxes) for person in persons], dtype=np.float64)
     cost = 1.0 - overlaps.reshape(len(persons), len(boxes))
-    right = {j for _, j in assign(cost, 1.0 - _SAME_BOX_IOU)}
+    right = {j for _, j in assign(cost, 1.0 - least_iou)}
     return np.array([j for j in range(len(boxes)) if j not in right], dtype=np.intp)
 
 

@@ -50,7 +50,7 @@ def compare(image: ReferenceImage, detector: Detector, estimator: PoseEstimator)
     wrong, and so is every keypoint farther off than 0.2 of the body's size, whatever its score.
     """
     detections = detector.detect([image.pixels])
-    (poses,) = estimator.estimate([image.pixels], detections)
+    poses = estimator.estimate([image.pixels], detections)[0].only_confirmed()
     overlaps = intersection_over_union(image.box_xyxy_px[None], poses.detections.boxes_xyxy_px)[0]
     found = bool(overlaps.max(initial=0.0) >= _SAME_PERSON_IOU)
     counted = image.known & [estimator.skeleton.index(k) is not None for k in _NAMES]

@@ -27,6 +27,7 @@ from gpss_pose_ros.types import Foot, FootSource, Side, TrackStatus
 NAMES_THAT_SCRIPTS_READ = {
     "recall",
     "false_positives_per_camera_minute",
+    "false_positives_per_camera_minute_at_iou_0.5",
     "feet_mm_median",
     "feet_mm_p95",
     "ellipse95_coverage",
@@ -161,6 +162,13 @@ def test_false_detections_are_counted_per_camera_minute(boxes, false):
     quiet = ([true_person()], [found_person()], [BOX])
     matched = run(([true_person()], [found_person()], boxes), *[quiet] * (one_minute - 1))
     assert values(matched)["false_positives_per_camera_minute"] == pytest.approx(false)
+
+
+def test_a_box_drawn_too_loosely_is_wrong_only_as_detectors_are_judged():
+    loose = BOX + np.array([0.4, 0.0, 0.4, 0.0]) * (BOX[2] - BOX[0])
+    found = values(run(([true_person()], [found_person()], [loose])))
+    assert found["false_positives_per_camera_minute"] == 0.0
+    assert found["false_positives_per_camera_minute_at_iou_0.5"] == pytest.approx(RATE_HZ * 60)
 
 
 def test_seeing_somebody_of_whom_little_shows_is_not_wrong():
