@@ -30,14 +30,19 @@ def float_array(value: npt.ArrayLike, name: str, shape: tuple[int | None, ...]) 
         array: FloatArray = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be numbers, got {value!r}") from error
-    if array.ndim != len(shape) or any(
-        want is not None and want != got for want, got in zip(shape, array.shape, strict=True)
-    ):
+    if array.shape != shape and not _fits(array.shape, shape):
         wanted = ", ".join("any" if s is None else str(s) for s in shape)
         raise InputError(f"{name} must have shape ({wanted}), got {array.shape}")
     array = array.view()
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    """Tell whether a shape is the one wanted, where None is any length."""
+    return len(shape) == len(wanted) and all(
+        want is None or want == got for want, got in zip(wanted, shape, strict=True)
+    )
 
 
 def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
@@ -46,21 +51,29 @@ def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
     Infinite or NaN entries are refused: an unknown position has no covariance, it has no value.
     """
     matrix = float_array(value, name, (size, size))
-    scale = float(np.abs(matrix).max(initial=0.0))
-    if not np.isfinite(scale):
+    entries: list[float] = matrix.ravel().tolist()  # so few that numpy would be slower
+    if not all(map(math.isfinite, entries)):
         raise InputError(f"{name} must be finite, got {matrix.tolist()}")
-    if np.abs(matrix - matrix.T).max(initial=0.0) > 1e-6 * scale:
+    scale = max(map(abs, entries))
+    if _asymmetry(matrix) > 1e-6 * scale:
         raise InputError(f"{name} must be symmetric, got {matrix.tolist()}")
     if _least_eigenvalue(matrix) < -1e-9 * scale:
         raise InputError(f"{name} must be positive semi-definite, got {matrix.tolist()}")
     return matrix
 
 
+def _asymmetry(matrix: FloatArray) -> float:
+    """Return by how much a matrix differs from its transpose at most."""
+    if matrix.shape == (2, 2):
+        return abs(matrix.item(1) - matrix.item(2))
+    return float(np.abs(matrix - matrix.T).max())
+
+
 def _least_eigenvalue(matrix: FloatArray) -> float:
     """Return the least eigenvalue of a symmetric matrix; the usual (2, 2) in closed form."""
     if matrix.shape != (2, 2):
-        return float(np.linalg.eigvalsh(matrix).min(initial=0.0))
-    a, b, d = matrix.item(0, 0), matrix.item(0, 1), matrix.item(1, 1)
+        return float(np.linalg.eigvalsh(matrix)[0])
+    a, b, d = matrix.item(0), matrix.item(1), matrix.item(3)
     return (a + d) / 2.0 - math.hypot((a - d) / 2.0, b)
 
 
@@ -252,7 +265,7 @@ class Foot:
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "foot position_m", (2,)))
-        if not np.isfinite(self.position_m).all():
+        if not all(map(math.isfinite, self.position_m.tolist())):
             raise InputError("foot position_m must be finite: leave the foot out instead")
         _set(self, "covariance_m2", covariance(self.covariance_m2, "foot covariance_m2", 2))
 
@@ -290,7 +303,7 @@ class FloorObservation:
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))
-        if not np.isfinite(self.position_m).all():
+        if not all(map(math.isfinite, self.position_m.tolist())):
             raise InputError(f"observation by {self.camera_id}: position_m must be finite")
         _set(self, "covariance_m2", covariance(self.covariance_m2, "covariance_m2", 2))
         _set(self, "box_xyxy_px", float_array(self.box_xyxy_px, "box_xyxy_px", (4,)))

@@ -13,9 +13,10 @@ from scipy.spatial import cKDTree
 
 from gpss_pose_ros.errors import InputError, unknown_choice
 from gpss_pose_ros.fusion.affinity import floor_evidence, joint_evidence, place_evidence
-from gpss_pose_ros.fusion.association_rays import joint_rays
+from gpss_pose_ros.fusion.association_rays import JointRays, joint_rays
 from gpss_pose_ros.fusion.association_settings import AssociationSettings
 from gpss_pose_ros.fusion.clustering import clustered
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.types import FloatArray, FloorObservation
 
@@ -31,6 +32,7 @@ def associate(
     observations: Sequence[FloorObservation],
     cameras: Mapping[str, Camera],
     settings: AssociationSettings,
+    rays: KeypointRays | None = None,
 ) -> list[list[int]]:
     """Return the indices of the observations that are one person, person by person.
 
@@ -42,6 +44,7 @@ def associate(
         observations: of one instant, of any number of cameras; with or without keypoints.
         cameras: by camera_id, at that instant.
         settings: gates and assumptions.
+        rays: of the observations, if the caller needs them, too.
 
     Raises:
         InputError: an observation is of a camera that `cameras` lacks.
@@ -53,7 +56,8 @@ def associate(
     ordered = [observations[i] for i in order]
     places = {name: rank for rank, name in enumerate(sorted({o.camera_id for o in ordered}))}
     camera_of = np.array([places[o.camera_id] for o in ordered], dtype=np.intp)
-    pairs, evidence = _evidence(ordered, camera_of, cameras, settings)
+    rays = (rays or KeypointRays.of(observations, cameras)).only(order)
+    pairs, evidence = _evidence(ordered, camera_of, joint_rays(rays, settings), settings)
     labels = clustered(pairs, evidence, camera_of, _REPULSION)
     groups: dict[int, list[int]] = {}
     for i, label in sorted(zip(order, labels.tolist(), strict=True)):
@@ -64,14 +68,13 @@ def associate(
 def _evidence(
     observations: Sequence[FloorObservation],
     camera_of: IntArray,
-    cameras: Mapping[str, Camera],
+    rays: JointRays,
     settings: AssociationSettings,
 ) -> tuple[IntArray, FloatArray]:
     """Return candidate pairs (P, 2) and (P,) log likelihood ratios: one person against two.
 
     Candidates are near each other on the floor, or, where feet are hidden, by all their joints.
     """
-    rays = joint_rays(observations, cameras, settings)
     positions = np.array([o.position_m for o in observations]).reshape(-1, 2)
     bodies = rays.places_m()
     by_floor = _near_pairs(positions, camera_of, settings.max_distance_m)

@@ -1,15 +1,14 @@
 """The joints of observed persons as rays in the factory."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.fusion.association_settings import AssociationSettings
-from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.perception.skeleton import SKELETONS
-from gpss_pose_ros.types import FloatArray, FloorObservation
+from gpss_pose_ros.types import FloatArray
 
 IntArray = npt.NDArray[np.intp]
 
@@ -85,45 +84,18 @@ class JointRays:
         return places
 
 
-def joint_rays(
-    observations: Sequence[FloorObservation],
-    cameras: Mapping[str, Camera],
-    settings: AssociationSettings,
-) -> JointRays:
+def joint_rays(rays: KeypointRays, settings: AssociationSettings) -> JointRays:
     """Return the rays at the joints of N observations; none where their skeleton is not known.
 
-    Those of one camera are back-projected in one call.
-
     Args:
-        observations: N of them.
-        cameras: by camera_id.
+        rays: at all their keypoints.
         settings: which keypoints count, and how exact they are.
     """
-    pixels = _joint_pixels(observations, settings.min_keypoint_score)
-    boxes = np.array([o.box_xyxy_px for o in observations]).reshape(-1, 4)
-    names = np.array([o.camera_id for o in observations])
-    seen = np.isfinite(pixels).all(axis=2)
-    origins = np.empty((3, len(names)))
-    directions = np.full((3, *seen.shape), np.nan)
-    pixel_rad = np.empty(len(names))
-    for name in np.unique(names).tolist():
-        camera, rows = cameras[name], names == name
-        chosen = seen & rows[:, None]
-        origins[:, rows] = camera.position_m[:, None]
-        directions[:, chosen] = camera.rays(pixels[chosen])[1].T
-        pixel_rad[rows] = 1.0 / np.sqrt(camera.model.K[0, 0] * camera.model.K[1, 1])
-    sides_px = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0)
-    sigmas = np.array([max(o.keypoint_sigma, settings.min_keypoint_sigma) for o in observations])
-    return JointRays(origins, directions, sigmas * sides_px * pixel_rad)
-
-
-def _joint_pixels(observations: Sequence[FloorObservation], min_score: float) -> FloatArray:
-    """Return (N, J, 2); NaN where a joint is not seen well enough."""
-    pixels = np.full((len(observations), len(_JOINTS), 2), np.nan)
-    counts = np.array([len(o.keypoint_scores) for o in observations], dtype=np.intp)
-    for count in set(counts.tolist()) & set(_JOINTS_OF):
-        joints, rows = _JOINTS_OF[count], np.flatnonzero(counts == count).tolist()
-        scores = np.array([observations[i].keypoint_scores for i in rows])[:, joints]
-        given = np.array([observations[i].keypoints_px for i in rows])[:, joints]
-        pixels[rows] = np.where((scores >= min_score)[..., None], given, np.nan)
-    return pixels
+    directions = np.full((3, len(rays.counts), len(_JOINTS)), np.nan)
+    for count in set(rays.counts.tolist()) & set(_JOINTS_OF):
+        rows, joints = np.flatnonzero(rays.counts == count)[:, None], _JOINTS_OF[count]
+        seen = rays.scores[rows, joints] >= settings.min_keypoint_score
+        found = np.where(seen[..., None], rays.directions[rows, joints], np.nan)
+        directions[:, rows[:, 0]] = found.transpose(2, 0, 1)
+    sigmas = np.maximum(rays.keypoint_sigmas, settings.min_keypoint_sigma)
+    return JointRays(rays.origins_m.T, directions, sigmas * rays.sides_rad)

@@ -172,9 +172,11 @@ def _pulls(graph: _Graph, labels: IntArray) -> tuple[IntArray, IntArray, FloatAr
 
 def _summed(keys: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return each key once, ascending, and the sum of its weights."""
-    keys, inverse = np.unique(keys, return_inverse=True)
-    summed: FloatArray = np.bincount(inverse, weights, len(keys)).astype(np.float64)
-    return keys, summed
+    order = keys.argsort(kind="stable")
+    keys = keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    summed: FloatArray = np.add.reduceat(weights[order], starts) if len(keys) else weights
+    return keys[starts], summed
 
 
 def _looked_up(keys: IntArray, values: FloatArray, wanted: IntArray) -> FloatArray:

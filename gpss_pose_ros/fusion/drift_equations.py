@@ -98,8 +98,14 @@ def motion_equations(
 
 def _rays(views: PointViews) -> tuple[FloatArray, FloatArray]:
     """Return origins (C, 3) and unit directions (C, M, 3); NaN where unseen."""
-    rays = [camera.rays(p) for camera, p in zip(views.cameras, views.pixels_px, strict=True)]
-    return np.stack([origin for origin, _ in rays]), np.stack([d for _, d in rays])
+    origins = np.array([camera.position_m for camera in views.cameras])
+    directions = np.full((*views.pixels_px.shape[:2], 3), np.nan)
+    seen: BoolArray = np.asarray(np.isfinite(views.pixels_px).all(axis=2))
+    for camera, pixels, given, found in zip(
+        views.cameras, views.pixels_px, seen, directions, strict=True
+    ):
+        found[given] = camera.rays(pixels[given])[1]
+    return origins, directions
 
 
 def _nearest_points(origins: FloatArray, directions: FloatArray) -> tuple[FloatArray, BoolArray]:
@@ -120,9 +126,12 @@ def _nearest_points(origins: FloatArray, directions: FloatArray) -> tuple[FloatA
 
 
 def _linearised(views: PointViews, points_m: FloatArray) -> _Linearised:
-    projected = [_twisted(camera, points_m) for camera in views.cameras]
-    residuals = views.pixels_px - np.stack([pixels for pixels, _ in projected])
-    B = np.stack([B for _, B in projected])
+    projected = np.full_like(views.pixels_px, np.nan)
+    B = np.full((*projected.shape, 6), np.nan)
+    for c, camera in enumerate(views.cameras):
+        given = np.isfinite(views.pixels_px[c]).all(axis=1)
+        projected[c, given], B[c, given] = _twisted(camera, points_m[given])
+    residuals = views.pixels_px - projected
     seen = np.isfinite(residuals).all(axis=2) & np.isfinite(B).all(axis=(2, 3))
     seen &= np.isfinite(views.sigmas_px)
     seen &= seen.sum(axis=0) >= 2

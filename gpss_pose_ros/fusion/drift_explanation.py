@@ -7,8 +7,10 @@ that explains most, until what is left is no more than background.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from gpss_pose_ros.types import FloatArray
 
@@ -111,27 +113,46 @@ class MotionProblem:
                 rivals.append(c)
         return tuple(rivals)
 
-    def _marginal(self, loose: Sequence[int]) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return M (6 C, 6 C), m (6 C,) and the background's covariance S, some cameras let go.
+    @cached_property
+    def _in_place(self) -> tuple[FloatArray, FloatArray]:
+        """Return M (6 C, 6 C) and m (6 C,), the background marginalised, with no camera let go.
 
         With xi = mean + e + motion and e ~ N(0, S), the motion's normal equations are M, m:
         M = N - N (N + S^-1)^-1 N = (I + N S)^-1 N, and likewise m = (I + N S)^-1 (b - N mean).
         """
-        variances = np.zeros((self.count, _TWIST))
-        variances[list(loose)] = self.loose**2
-        covariance = self.covariance + np.diag(variances.ravel())
-        system = np.eye(len(self.b)) + self.N @ covariance
+        system = np.eye(len(self.b)) + self.N @ self.covariance
         right = np.column_stack([self.N, self.b - self.N @ self.mean])
         solved: FloatArray = np.asarray(np.linalg.solve(system, right))
-        return solved[:, :-1], solved[:, -1], covariance
+        return solved[:, :-1], solved[:, -1]
+
+    def _marginal(self, loose: Sequence[int]) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return M (6 C, 6 C) and m (6 C,) with some cameras let go, and the motions of those.
+
+        Letting go adds their prior covariance W to S, of which only their rows are not 0
+        (Woodbury): M' = M - M_c G M_c^T and m' = m - M_c G m_c, with G = (M_cc + W^-1)^-1. Their
+        motion is G m_c.
+        """
+        M, m = self._in_place
+        own = _rows(loose)
+        held = M[np.ix_(own, own)] + np.diag(np.tile(self.loose**-2, len(loose)))
+        right = np.column_stack([M[own], m[own]])
+        solved: FloatArray = np.asarray(np.linalg.solve(held, right))
+        return M - M[:, own] @ solved[:, :-1], m - M[:, own] @ solved[:, -1], solved[:, -1]
 
     def _estimate(self, loose: Sequence[int]) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return motions, twists and sigmas, each (C, 6), with some cameras let go."""
-        M, m, covariance = self._marginal(loose)
-        motions = np.zeros((self.count, _TWIST))
-        motions[list(loose)] = m.reshape(-1, _TWIST)[list(loose)] * self.loose**2
-        twists: FloatArray = self.mean + covariance @ m
-        variances = np.diag(covariance - covariance @ M @ covariance)
+        M, m, moved = self._marginal(loose)
+        motions, prior = np.zeros(len(m)), np.zeros(len(m))
+        motions[_rows(loose)], prior[_rows(loose)] = moved, np.tile(self.loose**2, len(loose))
+        twists = self.mean + self.covariance @ m + motions
+        S = self.covariance + np.diag(prior)
+        variances = np.diag(S) - ((S @ M) * S).sum(axis=1)
         sigmas: FloatArray = np.sqrt(np.maximum(variances, 0.0))
+        each = (-1, _TWIST)
+        return motions.reshape(each), twists.reshape(each), sigmas.reshape(each)
 
-        return motions, twists.reshape(-1, _TWIST), sigmas.reshape(-1, _TWIST)
+
+def _rows(cameras: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Return the rows of the equations that are about some cameras."""
+    first = _TWIST * np.asarray(cameras, dtype=np.intp)
+    return np.asarray((first[:, None] + np.arange(_TWIST)).ravel())

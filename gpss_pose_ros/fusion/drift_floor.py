@@ -39,19 +39,15 @@ class FloorResiduals:
         other = 1.0 - np.eye(len(members))
         others = np.linalg.inv(np.einsum("mn,nij->mij", other, information))
         means = np.einsum("mij,mn,njk,nk->mi", others, other, information, positions)
-        for m, mean, spread in zip(members, means, covariances + others, strict=True):
-            self._take(m.camera_id, m.position_m - mean, spread, weight)
-
-    def _take(
-        self, camera_id: str, residual_m: FloatArray, spread_m2: FloatArray, weight: float
-    ) -> None:
-        information = np.linalg.inv(spread_m2)
-        distance = float(residual_m @ information @ residual_m) ** 0.5
-        information = information * weight * _HUBER / max(distance, _HUBER)
-        known = self._information.setdefault(camera_id, np.zeros((2, 2)))
-        known += information
-        total = self._weighted.setdefault(camera_id, np.zeros(2))
-        total += information @ residual_m
+        residuals = positions - means
+        sharp = np.linalg.inv(covariances + others)
+        distances = np.sqrt(np.einsum("mi,mij,mj->m", residuals, sharp, residuals))
+        sharp *= (weight * _HUBER / np.maximum(distances, _HUBER))[:, None, None]
+        for m, own, pull in zip(
+            members, sharp, np.einsum("mij,mj->mi", sharp, residuals), strict=True
+        ):
+            self._information[m.camera_id] = self._information.get(m.camera_id, 0.0) + own
+            self._weighted[m.camera_id] = self._weighted.get(m.camera_id, 0.0) + pull
 
     def means_m(self) -> Mapping[str, FloatArray]:
         """Return the mean residual (2,) in [m] of every camera that was compared."""

@@ -19,6 +19,7 @@ import numpy as np
 from gpss_pose_ros.errors import InputError, unknown_choice
 from gpss_pose_ros.fusion.association import associate
 from gpss_pose_ros.fusion.drift import DriftMonitor, DriftSettings
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.fusion.merge import MergeSettings
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
 from gpss_pose_ros.fusion.person import persons
@@ -126,13 +127,14 @@ class FloorFusion:
             boxes_xyxy_px: by camera (N, 4), all that may be somebody, for every camera that looked.
         """
         settings = self.settings
-        groups = associate(observations, cameras, settings.merge.association)
+        rays = KeypointRays.of(observations, cameras)
+        groups = associate(observations, cameras, settings.merge.association, rays)
         if self.drift.is_due(stamp_ns):
             people = [[observations[i] for i in members] for members in groups]
             self.drift.update(people, cameras, stamp_ns)
         views = [View(cameras[name], boxes) for name, boxes in boxes_xyxy_px.items()]
         return self.tracker.update(
-            persons(groups, observations, cameras, settings.merge.person),
+            persons(groups, observations, cameras, settings.merge.person, rays),
             stamp_ns,
             lambda position_m: shown_empty(position_m, views, settings.min_person_px),
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gpss_pose_ros.fusion.association import AssociationSettings, associate
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.fusion.person import PersonSettings, persons
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.types import FloorObservation, PersonObservation
@@ -32,5 +33,6 @@ def merge(
         cameras: by camera_id, at that instant.
         settings: gates and assumptions.
     """
-    groups = associate(observations, cameras, settings.association)
-    return persons(groups, observations, cameras, settings.person)
+    rays = KeypointRays.of(observations, cameras)
+    groups = associate(observations, cameras, settings.association, rays)
+    return persons(groups, observations, cameras, settings.person, rays)

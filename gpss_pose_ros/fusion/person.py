@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.fusion.feet import Feet, FeetSettings, fused_feet
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.fusion.place import PlaceSettings, agreed_place, places
 from gpss_pose_ros.fusion.points import Points, between
 from gpss_pose_ros.fusion.sides import mirrored_cameras
@@ -65,6 +66,7 @@ def persons(
     observations: Sequence[FloorObservation],
     cameras: Mapping[str, Camera],
     settings: PersonSettings,
+    rays: KeypointRays | None = None,
 ) -> tuple[PersonObservation, ...]:
     """Return one PersonObservation a group, in their order.
 
@@ -77,14 +79,16 @@ def persons(
             others (a detector alone has none) count on the floor only.
         cameras: by camera_id, at that instant.
         settings: assumptions.
+        rays: of the observations, if the caller has them already.
     """
-    count = max((len(o.keypoint_scores) for o in observations), default=0)  # K
     several = [
         sorted(members, key=lambda i: observations[i].camera_id)  # so that no order matters
         for members in groups
         if len(members) > 1
     ]
-    together = iter(_together(several, observations, cameras, count, settings))
+    rays = rays or KeypointRays.of(observations, cameras)
+    count = rays.scores.shape[1]
+    together = iter(_together(several, observations, rays, settings))
     return tuple(
         next(together) if len(members) > 1 else _alone(observations[members[0]], count)
         for members in groups
@@ -108,18 +112,18 @@ def _alone(member: FloorObservation, count: int) -> PersonObservation:
 def _together(
     groups: Sequence[Sequence[int]],
     observations: Sequence[FloorObservation],
-    cameras: Mapping[str, Camera],
-    count: int,
+    rays: KeypointRays,
     settings: PersonSettings,
 ) -> list[PersonObservation]:
     """Return the persons that two cameras or more see."""
     if not groups:
         return []
     known = settings.skeleton
+    positions = np.array([o.position_m for o in observations])
     lines = Sightlines.build(
-        groups, observations, cameras, count, known.min_keypoint_sigma, known.min_keypoint_score
+        groups, rays, positions, known.min_keypoint_sigma, known.min_keypoint_score
     )
-    skeleton = _skeleton(count)
+    skeleton = _skeleton(lines.scores.shape[2])
     pairs = np.array(skeleton.flip_pairs if skeleton else []).reshape(-1, 2).astype(np.intp)
     mirrored = mirrored_cameras(lines, pairs, settings.swap_margin)
     skeletons = triangulated(lines.mirrored(mirrored, pairs), known)

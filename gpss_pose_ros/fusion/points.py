@@ -42,7 +42,7 @@ class Points:
 
     def widened(self, *sigmas_m: float) -> "Points":
         """Add a standard deviation along each axis; one counts for all."""
-        spread = np.diag(np.broadcast_to(np.square(sigmas_m), self.positions_m.shape[-1]))
+        spread = np.eye(self.positions_m.shape[-1]) * np.square(sigmas_m)
         return Points(self.positions_m, self.covariances_m2 + spread)
 
     def where(self, condition: npt.NDArray[np.bool_]) -> "Points":

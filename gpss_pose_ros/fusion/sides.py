@@ -1,12 +1,14 @@
 """Which cameras see a person mirrored: their network took the back for the front.
 
 What tells left from right is the offset from right to left of every lateral keypoint. A camera sees
-the part of it across its ray: e = r (d_left - d_right) at distance r. Turned round by a network,
-it is -e, for all keypoints of that camera alike. The other cameras predict the offset x, and so
-P x, P = I - d d^T, with covariance P H P + v I; how much more likely e is than -e is then, as a
-difference of logarithms,
+the part of it across its ray: e = r (d_left - d_right) at distance r, with variance v. Turned round
+by a network, it is -e, for all keypoints of that camera alike. The other cameras predict the offset
+x with covariance H, and so P x, P = I - d d^T, with covariance P H P + v I. How much more likely e
+is than -e is then, as a difference of logarithms,
 
-    2 e^T (P H P + v I)^-1 P x.
+    2 e^T (P H P + v I)^-1 P x = 2 (e / v)^T T^-1 (sum of e / v of the others),
+
+where T = H^-1 + P / v is the information of all cameras together.
 
 The camera with the clearest evidence against it is turned round, and so on until none is left. That
 says who disagrees; the majority then says who is right.
@@ -17,10 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gpss_pose_ros.fusion.sightlines import IntArray, Sightlines
+from gpss_pose_ros.fusion.sightlines import Sightlines
 from gpss_pose_ros.fusion.small_matrices import inverse_3x3
 from gpss_pose_ros.types import FloatArray
 
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 _APART_M = 0.3
@@ -35,13 +38,13 @@ class _Offsets:
 
     Attributes:
         seen_m: (G, C, Q, 3) from right to left across the ray; 0 where one of the two is not seen.
-        across: (G, C, Q, 3, 3) P, what a camera sees of an offset; 0 where unseen.
         variances_m2: (G, C, Q) of seen_m, along any axis.
+        covariances_m2: (G, Q, 3, 3) of the offsets, by all cameras together.
     """
 
     seen_m: FloatArray
-    across: FloatArray
     variances_m2: FloatArray
+    covariances_m2: FloatArray
 
     @classmethod
     def of(cls, lines: Sightlines, pairs: IntArray) -> "_Offsets":
@@ -54,14 +57,19 @@ class _Offsets:
         seen = (toward_left - toward_right) * distances[..., None, None] * both[..., None]
         middle = toward_left + toward_right
         middle /= np.maximum(np.sqrt(_dot(middle, middle)), 1e-9)[..., None]
-        across = np.eye(3) - middle[..., :, None] * middle[..., None, :]
         sigmas2 = (lines.sigmas_rad * distances)[..., None] ** 2
-        variances = sigmas2 * (1.0 / of_left + 1.0 / of_right)
-        return cls(seen, across * both[..., None, None], np.maximum(variances, 1e-12))
+        variances = np.maximum(sigmas2 * (1.0 / of_left + 1.0 / of_right), 1e-12)
+        weights = both / variances
+        information = np.eye(3) * (weights.sum(axis=1) + _APART_M**-2)[..., None, None]
+        weighted = middle * weights[..., None]
+        information -= weighted.transpose(0, 2, 3, 1) @ middle.transpose(0, 2, 1, 3)
+        return cls(seen, variances, inverse_3x3(information))
 
     def only(self, persons: IntArray) -> "_Offsets":
         """Return the offsets of some persons."""
-        return _Offsets(self.seen_m[persons], self.across[persons], self.variances_m2[persons])
+        return _Offsets(
+            self.seen_m[persons], self.variances_m2[persons], self.covariances_m2[persons]
+        )
 
     @property
     def clarity(self) -> FloatArray:
@@ -78,19 +86,11 @@ class _Offsets:
 
         A difference of logarithms; `signs` (G, C) says which cameras are turned round already.
         """
-        information = self.across / self.variances_m2[..., None, None]
-        seen = self.seen_m * signs[:, :, None, None]
-        weighted = seen / self.variances_m2[..., None]
-        others = information.sum(axis=1, keepdims=True) - information
-        others += np.eye(3) / _APART_M**2
-        H = inverse_3x3(others)
-        pull = weighted.sum(axis=1, keepdims=True) - weighted
-        predicted = (H @ pull[..., None])[..., 0]
-        spread = self.across @ H @ self.across
-        spread += np.eye(3) * self.variances_m2[..., None, None]
-        expected = (self.across @ predicted[..., None])[..., 0]
-        likelier = 2.0 * _dot(seen, (inverse_3x3(spread) @ expected[..., None])[..., 0])
-        evidence: FloatArray = np.clip(likelier, -_MOST_EVIDENCE, _MOST_EVIDENCE).sum(axis=2)
+        pull = self.seen_m * (signs[:, :, None] / self.variances_m2)[..., None]
+        pull = pull.transpose(0, 2, 1, 3)  # (G, Q, C, 3)
+        others = pull.sum(axis=2, keepdims=True) - pull
+        likelier = 2.0 * _dot(pull, others @ self.covariances_m2)
+        evidence: FloatArray = np.clip(likelier, -_MOST_EVIDENCE, _MOST_EVIDENCE).sum(axis=1)
         return evidence
 
 

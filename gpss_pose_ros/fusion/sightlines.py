@@ -1,17 +1,13 @@
-"""The rays along which several cameras see the keypoints of several persons.
+"""The rays along which several cameras see the keypoints of several persons: a few arrays."""
 
-Angles instead of pixels: once a pixel is a ray, nothing below needs to know the lens, and all
-persons of all cameras are a few arrays.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from gpss_pose_ros.geometry.camera import Camera
-from gpss_pose_ros.types import FloatArray, FloorObservation
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
+from gpss_pose_ros.types import FloatArray
 
 IntArray = npt.NDArray[np.intp]
 
@@ -41,43 +37,35 @@ class Sightlines:
     def build(
         cls,
         groups: Sequence[Sequence[int]],
-        observations: Sequence[FloorObservation],
-        cameras: Mapping[str, Camera],
-        count: int,
+        rays: KeypointRays,
+        positions_m: FloatArray,
         min_sigma: float,
         min_score: float,
     ) -> "Sightlines":
         """Gather the rays of groups of observations.
 
         Args:
-            groups: G of them, indices of observations.
-            observations: those with another number of keypoints than K add no rays, nor do those
-                of cameras that are not among `cameras`.
-            cameras: by camera_id.
-            count: K.
+            groups: G of them, indices of observations, none empty.
+            rays: of N observations. Those with fewer keypoints than others add none, nor do those
+                whose camera is not known.
+            positions_m: (N, 2) where these place the persons on the floor.
             min_sigma: no keypoint is more exact, as a fraction of the longer side of the box.
             min_score: keypoints below this are not seen.
         """
-        slots = max((len(members) for members in groups), default=0)
-        middles = _middles_m(groups, observations)
-        shape = (len(groups), slots)
+        sizes = np.array([len(members) for members in groups], dtype=np.intp)
+        shape, count = (len(groups), int(sizes.max(initial=0))), rays.scores.shape[1]
+        used = np.arange(shape[1]) < sizes[:, None]
+        rows = np.array([i for members in groups for i in members], dtype=np.intp)
+        middles = _middles_m(sizes, positions_m[rows])
+        g, c = np.nonzero(used)
+        usable = (rays.counts[rows] == count) & np.isfinite(rays.origins_m[rows, 0]) & (count > 0)
+        g, c, rows = g[usable], c[usable], rows[usable]
         origins, sigmas = np.zeros((*shape, 3)), np.zeros(shape)
         directions, scores = np.zeros((*shape, count, 3)), np.zeros((*shape, count))
-        by_camera: dict[str, list[tuple[int, int, int]]] = {}
-        for g, members in enumerate(groups):
-            for c, i in enumerate(members):
-                seen = observations[i]
-                if seen.camera_id in cameras and 0 < count == len(seen.keypoint_scores):
-                    by_camera.setdefault(seen.camera_id, []).append((g, c, i))
-        for camera_id, places in by_camera.items():
-            g, c, rows = np.array(places).T
-            seen_by_it = [observations[i] for i in rows]
-            origins[g, c] = cameras[camera_id].position_m - middles[g]
-            directions[g, c], scores[g, c], extents = _rays(
-                cameras[camera_id], seen_by_it, min_score
-            )
-            given = np.array([o.keypoint_sigma for o in seen_by_it])
-            sigmas[g, c] = np.maximum(given, min_sigma) * extents
+        origins[g, c] = rays.origins_m[rows] - middles[g]
+        spans = np.where(np.isfinite(rays.spans_rad[rows]), rays.spans_rad[rows], 1.0)
+        sigmas[g, c] = np.maximum(rays.keypoint_sigmas[rows], min_sigma) * spans
+        directions[g, c], scores[g, c] = _seen(rays.only(rows), min_score)
         return cls(middles, origins, directions, scores, sigmas)
 
     @property
@@ -100,52 +88,19 @@ class Sightlines:
         return Sightlines(self.middles_m, self.origins_m, directions, scores, self.sigmas_rad)
 
 
-def _middles_m(
-    groups: Sequence[Sequence[int]], observations: Sequence[FloorObservation]
-) -> FloatArray:
-    """Return about where the middle of each person is, (G, 3)."""
-    middles = np.full((len(groups), 3), _BODY_M)
-    if groups:
-        places = np.array([observations[i].position_m for members in groups for i in members])
-        counts = np.array([len(members) for members in groups])
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        middles[:, :2] = np.add.reduceat(places, starts) / counts[:, None]
+def _middles_m(sizes: IntArray, positions_m: FloatArray) -> FloatArray:
+    """Return about where the middle of each person is, (G, 3), of all members' positions."""
+    middles = np.full((len(sizes), 3), _BODY_M)
+    if len(sizes):
+        starts = np.cumsum(sizes) - sizes
+        middles[:, :2] = np.add.reduceat(positions_m, starts) / sizes[:, None]
     return middles
 
 
-def _rays(
-    camera: Camera, seen: Sequence[FloorObservation], min_score: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return what one camera sees of n persons.
-
-    Returns:
-        Unit rays (n, K, 3) and scores (n, K), 0 where a keypoint is not seen; and the angles (n,)
-        in [rad] that the longer sides of the boxes span.
-    """
-    pixels = np.array([o.keypoints_px for o in seen])
-    scores = np.array([o.keypoint_scores for o in seen])
-    n, count = pixels.shape[:2]
-    ends = _ends(np.array([o.box_xyxy_px for o in seen]))
-    _, rays = camera.rays(np.concatenate([pixels.reshape(-1, 2), ends.reshape(-1, 2)]))
-    directions = rays[: n * count].reshape(n, count, 3)
-    extents = np.linalg.norm(np.diff(rays[n * count :].reshape(n, 2, 3), axis=1)[:, 0], axis=1)
-    known = np.isfinite(directions[..., 0]) & np.isfinite(extents)[:, None]
-    known &= (scores >= min_score) & (scores > 0.0)
-    return (
-        np.where(known[..., None], directions, 0.0),
-        np.where(known, np.minimum(scores, 1.0), 0.0),
-        np.where(np.isfinite(extents), extents, 1.0),
-    )
-
-
-def _ends(boxes_xyxy_px: FloatArray) -> FloatArray:
-    """Return the ends (n, 2, 2) of the line through the middle of each box along its longer side.
-
-    A box is taken to be a pixel large at least.
-    """
-    low, high = boxes_xyxy_px[:, :2], boxes_xyxy_px[:, 2:]
-    sides = np.maximum(high - low, 1.0)
-    along = sides >= sides.max(axis=1, keepdims=True)
-    half = np.where(along, sides, 0.0) / 2.0
-    middles = (low + high) / 2.0
-    return np.stack([middles - half, middles + half], axis=1)
+def _seen(rays: KeypointRays, min_score: float) -> tuple[FloatArray, FloatArray]:
+    """Return directions (N, K, 3) and scores (N, K), 0 where a keypoint is not seen."""
+    scores = rays.scores
+    seen = np.isfinite(rays.directions[..., 0]) & np.isfinite(rays.spans_rad)[:, None]
+    seen &= (scores >= min_score) & (scores > 0.0)
+    directions = np.where(seen[..., None], rays.directions, 0.0)
+    return directions, np.where(seen, np.minimum(scores, 1.0), 0.0)

@@ -9,11 +9,16 @@ which minimises the angles between rays and keypoint once v is taken at X's dist
 keypoints are solved at once. Which cameras agree is decided by deletion: of those that do not, the
 camera without which the misfit falls most is left out, until no camera stands out. That falls by
 
-    e^T (I + H / v) e / v,     H = (sum P / v  without this camera)^-1,
+    e^T (I - P H P / v)^-1 e / v,     H = (sum P / v)^-1,
 
 the squared studentised residual (Cook and Weisberg, Residuals and Influence in Regression, 2.2), so
 that every deletion is known without solving for it: the cost grows with the cameras, not with
-their pairs or subsets.
+their pairs or subsets. Across the ray, where e lies, A = P H P / v is 2x2, and so
+
+    (I - A)^-1 = ((1 - tr A) I + A) / (1 - tr A + det A),
+    tr A = (tr H - d^T H d) / v,     tr A^2 = (tr H^2 - 2 |H d|^2 + (d^T H d)^2) / v^2,
+
+and det A = ((tr A)^2 - tr A^2) / 2.
 """
 
 from dataclasses import dataclass
@@ -85,11 +90,10 @@ def triangulated(lines: Sightlines, settings: SkeletonSettings) -> Skeletons:
     """Return the keypoints of all persons, triangulated from the cameras that agree."""
     g, c, k = lines.scores.shape
     rays = _Rays.of(lines, settings)
-    used = _agreeing(rays, settings.gate)
-    points, information = rays.solved(used)
+    used, points, covariances = _agreeing(rays, settings.gate)
     misfits = np.where(used, rays.misfits(points), 0.0).sum(axis=1)
     count = used.sum(axis=1)
-    covariances = inverse_3x3(information) * inflation(misfits, 2 * count - 3)[:, None, None]
+    covariances = covariances * inflation(misfits, 2 * count - 3)[:, None, None]
     trace = np.trace(covariances, axis1=1, axis2=2)
     good = (count >= 2) & (trace <= settings.max_sigma_m**2)
     good &= (count > 2) | (misfits <= settings.gate)
@@ -139,14 +143,15 @@ class _Rays:
         return at(_dot(levers, levers))
 
     def solved(self, used: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Return the points (J, 3) and their information (J, 3, 3) from cameras used (J, C)."""
+        """Return the points (J, 3) and their covariances (J, 3, 3) from cameras used (J, C)."""
         weights = np.where(used, self.weights, 0.0)
         weighted = self.directions * weights[..., None]
         information = np.eye(3) * weights.sum(axis=1)[:, None, None]
         information -= weighted.transpose(0, 2, 1) @ self.directions
         along = _dot(self.directions, self.origins_m)
         right = (weights[:, None] @ self.origins_m)[:, 0] - (along[:, None] @ weighted)[:, 0]
-        return (inverse_3x3(information) @ right[:, :, None])[:, :, 0], information
+        covariances = inverse_3x3(information)
+        return (covariances @ right[:, :, None])[:, :, 0], covariances
 
     def misfits(self, points: FloatArray) -> FloatArray:
         """Return the squared offsets (J, C) in standard deviations; infinite behind a camera."""
@@ -162,24 +167,30 @@ class _Rays:
 
     def drops(self, used: BoolArray) -> FloatArray:
         """Return by how much the misfit falls without each camera (J, C); 0 for those not used."""
-        points, information = self.solved(used)
+        points, covariances = self.solved(used)
+        H = covariances / (1.0 + _RIDGE)
         levers = points[:, None] - self.origins_m
         d, w = self.directions, np.where(used, self.weights, 0.0)
-        offsets = levers - d * _dot(d, levers)[..., None]
-        others = (information * (1.0 + _RIDGE))[:, None] - np.eye(3) * w[..., None, None]
-        others += (w[..., None] * d)[..., None] * d[..., None, :]
-        leverage = _dot(offsets, (inverse_3x3(others) @ offsets[..., None])[..., 0])
-        drops = w * (_dot(offsets, offsets) + w * leverage)
+        e, Hd = levers - d * _dot(d, levers)[..., None], d @ H
+        dHd = _dot(d, Hd)
+        trace = w * (np.trace(H, axis1=1, axis2=2)[:, None] - dHd)
+        trace2 = w * w * ((H * H).sum(axis=(1, 2))[:, None] - 2.0 * _dot(Hd, Hd) + dHd * dHd)
+        drops = w * ((1.0 - trace) * _dot(e, e) + w * _dot(e, e @ H))
+        left = 1.0 - trace + (trace * trace - trace2) / 2.0
+        drops /= np.where(left > 0.0, left, np.nan)
         behind = used & ~np.isfinite(self.misfits(points))
         return np.where(behind, np.inf, np.where(np.isfinite(drops), drops, 0.0))
 
 
-def _agreeing(rays: _Rays, gate: float) -> BoolArray:
-    """Return the cameras (J, C) that agree on each keypoint; at least two where any are seen."""
-    used = rays.weights > 0.0
-    points, _ = rays.solved(used)
-    total = np.where(used, rays.misfits(points), 0.0).sum(axis=1)
-    open_rows = np.flatnonzero((total > gate) & (used.sum(axis=1) > 2))
+def _agreeing(rays: _Rays, gate: float) -> tuple[BoolArray, FloatArray, FloatArray]:
+    """Return the cameras (J, C) that agree on each keypoint; at least two where any are seen.
+
+    And the points (J, 3) that follow from them, and their covariances (J, 3, 3).
+    """
+    seen = rays.weights > 0.0
+    points, covariances = rays.solved(seen)
+    total = np.where(seen, rays.misfits(points), 0.0).sum(axis=1)
+    used, open_rows = seen.copy(), np.flatnonzero((total > gate) & (seen.sum(axis=1) > 2))
     while len(open_rows):
         drops = rays.only(open_rows).drops(used[open_rows])
         worst = drops.argmax(axis=1)
@@ -187,7 +198,9 @@ def _agreeing(rays: _Rays, gate: float) -> BoolArray:
         open_rows = open_rows[stands_out]
         used[open_rows, worst[stands_out]] = False
         open_rows = open_rows[used[open_rows].sum(axis=1) > 2]
-    return used
+    changed = np.flatnonzero((used != seen).any(axis=1))
+    points[changed], covariances[changed] = rays.only(changed).solved(used[changed])
+    return used, points, covariances
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -79,8 +79,7 @@ class CameraModel:
     def back_project(self, pixels_px: npt.ArrayLike) -> FloatArray:
         """Return unit rays (N, 3) in the optical frame of pixels (N, 2); NaN where none exists."""
         pixels = float_array(pixels_px, "pixels_px", (None, 2))
-        A = self.K[:2, :2]
-        return self._lens.undistort((pixels - self.K[:2, 2]) @ np.linalg.inv(A).T)
+        return self._lens.undistort((pixels - self.K[:2, 2]) @ self._plane_from_pixels.T)
 
     def contains(self, pixels_px: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Tell (N,) whether pixels (N, 2) lie inside the image; NaN does not."""
@@ -142,6 +141,11 @@ class CameraModel:
         """Return the pixels (N, 2) of distorted plane points (N, 2)."""
         pixels: FloatArray = distorted @ self.K[:2, :2].T + self.K[:2, 2]
         return pixels
+
+    @cached_property
+    def _plane_from_pixels(self) -> FloatArray:
+        """Inverse (2, 2) of K's upper left part."""
+        return np.asarray(np.linalg.inv(self.K[:2, :2]))
 
     @cached_property
     def _lens(self) -> RationalPolynomial | Equidistant:

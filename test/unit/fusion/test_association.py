@@ -10,6 +10,7 @@ from gpss_pose_ros.fusion.affinity import floor_evidence, joint_evidence
 from gpss_pose_ros.fusion.association import AssociationSettings, associate
 from gpss_pose_ros.fusion.association_rays import joint_rays
 from gpss_pose_ros.fusion.clustering import clustered
+from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
@@ -132,7 +133,7 @@ def without_keypoints(observation):
 
 
 def evidence(observations, cameras, i, j):
-    rays = joint_rays(observations, cameras, SETTINGS)
+    rays = joint_rays(KeypointRays.of(observations, cameras), SETTINGS)
     return float(joint_evidence(rays, rays.places_m(), np.array([[i, j]]), SETTINGS)[0])
 
 
