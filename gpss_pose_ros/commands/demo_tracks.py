@@ -7,7 +7,7 @@ from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.clear_matches import clear_matches
 from gpss_pose_ros.evaluation.frame_pairs import pair_frames
 from gpss_pose_ros.evaluation.mot_text import write_floor_frames
-from gpss_pose_ros.evaluation.person_frames import found_frames, true_frames
+from gpss_pose_ros.evaluation.person_frames import tracking_frames
 from gpss_pose_ros.evaluation.person_record import FoundInstant, TrueInstant
 from gpss_pose_ros.evaluation.track_plot import save_track_plot
 from gpss_pose_ros.evaluation.tracking import GATE_M
@@ -31,7 +31,7 @@ def save_demo_tracks(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"cannot make folder {folder}: {error.strerror}") from error
-    true, reported = true_frames(truth, found), found_frames(found)
+    true, reported = tracking_frames(truth, found)
     true_file, found_file = folder / "gt.txt", folder / "pred.txt"
     write_floor_frames(true_file, true, rate_hz)
     write_floor_frames(found_file, reported, rate_hz)

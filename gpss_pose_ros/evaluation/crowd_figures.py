@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpss_pose_ros.evaluation.crowd_frames import tracking_frames
 from gpss_pose_ros.evaluation.crowd_run import CrowdRun, found_instants
 from gpss_pose_ros.evaluation.floor_frame import FloorFrame
 from gpss_pose_ros.evaluation.person_errors import FeetErrors, feet_errors, person_matches
+from gpss_pose_ros.evaluation.person_frames import tracking_frames
 from gpss_pose_ros.evaluation.person_matches import match_instants
 from gpss_pose_ros.evaluation.person_record import TrueInstant
 from gpss_pose_ros.evaluation.quantile import quantile
@@ -48,8 +48,9 @@ class CrowdFigures:
     @classmethod
     def of(cls, truth: Sequence[TrueInstant], run: CrowdRun) -> "CrowdFigures":
         """Judge a run."""
-        frames = tracking_frames(truth, run)
-        persons = person_matches(match_instants(truth, found_instants(run)))
+        found = found_instants(run)
+        frames = tracking_frames(truth, found)
+        persons = person_matches(match_instants(truth, found))
         return cls(
             tracking_figures(*frames),
             feet_errors(p for p in persons if p.truth.cameras_with_feet),

@@ -108,7 +108,15 @@ def found_instants(run: CrowdRun) -> list[FoundInstant]:
         FoundInstant(
             stamp_ns,
             tuple(
-                FoundPerson(t.track_id, t.status, t.position_m, t.feet, t.keypoints_m, t.camera_ids)
+                FoundPerson(
+                    t.track_id,
+                    t.status,
+                    t.position_m,
+                    t.feet,
+                    t.keypoints_m,
+                    t.camera_ids,
+                    t.covariance[:2, :2],
+                )
                 for t in tracks
                 if t.status is not TrackStatus.LOST
             ),

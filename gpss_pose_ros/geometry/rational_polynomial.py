@@ -14,6 +14,7 @@ Entries = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 _MAX_ITERATIONS = 20
 _TOLERANCE = 1e-12  # of Newton's method, on the normalised image plane
+_LAST_STEP = 1e-6  # Newton's method squares the error: after a step this small it is below that
 _ACCEPTED = 1e-9  # residual of a solution; times the focal length this is far below a pixel
 
 
@@ -43,42 +44,51 @@ class RationalPolynomial:
         one-to-one.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            value, _, one_to_one = self._on_plane(points[:, :2] / points[:, 2:])
-        value[~one_to_one] = np.nan
-        return value
+            plane = points[:, :2].T / points[:, 2]
+            value, entries = self._on_plane(plane)
+            value[:, ~self._one_to_one(plane, entries)] = np.nan
+        return np.ascontiguousarray(value.T)
 
     def distort_with_jacobian(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return distorted plane points (N, 2) as `distort`, and d/dpoint (N, 2, 3), or NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             z = points[:, 2]
-            plane = points[:, :2] / z[:, None]
-            distorted, entries, one_to_one = self._on_plane(plane)
+            plane = points[:, :2].T / z
+            distorted, entries = self._on_plane(plane)
             jacobian = np.empty((len(points), 2, 3))
             jacobian[:, :, :2] = _matrices(entries) / z[:, None, None]
-            jacobian[:, :, 2:] = -jacobian[:, :, :2] @ plane[:, :, None]
-        distorted[~one_to_one] = np.nan
-        jacobian[~one_to_one] = np.nan
-        return distorted, jacobian
+            jacobian[:, :, 2:] = -jacobian[:, :, :2] @ plane.T[:, :, None]
+            outside = ~self._one_to_one(plane, entries)
+        distorted[:, outside] = np.nan
+        jacobian[outside] = np.nan
+        return np.ascontiguousarray(distorted.T), jacobian
 
     def undistort(self, distorted: FloatArray) -> FloatArray:
         """Return unit rays (N, 3) of distorted plane points (N, 2); NaN where there is none.
 
         Newton's method on the plane, started from the inverse of the radial part alone.
         """
-        radius = np.hypot(distorted[:, 0], distorted[:, 1])
-        radii, distorted_radii = self._radial_table
-        start = np.interp(radius, distorted_radii, radii) / np.maximum(radius, 1e-300)
-        plane = distorted * start[:, None]
+        wanted = np.ascontiguousarray(distorted.T)
         with np.errstate(all="ignore"):
-            value, slope, one_to_one = self._on_plane(plane)
+            plane = self._started(wanted)
             for _ in range(_MAX_ITERATIONS):
-                if not (np.abs(distorted - value) > _TOLERANCE).any():
+                value, slope = self._on_plane(plane)
+                left = wanted - value
+                if not (np.abs(left) > _TOLERANCE).any():
                     break
-                plane = self._inside(plane + _solve(slope, distorted - value))
-                value, slope, one_to_one = self._on_plane(plane)
-            found = one_to_one & (np.abs(distorted - value) < _ACCEPTED).all(axis=1)
-        rays = np.column_stack([plane, np.ones(len(plane))])
-        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+                step = _solve(slope, left)
+                stepped = plane + step
+                plane = self._inside(stepped)
+                if not (np.abs(step) > _LAST_STEP).any():
+                    left = stepped - plane  # where it was pulled back there is no solution
+                    break
+            else:
+                value, slope = self._on_plane(plane)
+                left = wanted - value
+            found = self._one_to_one(plane, slope) & (np.abs(left) < _ACCEPTED).all(axis=0)
+        rays = np.ones((len(distorted), 3))
+        rays[:, :2] = plane.T
+        rays /= np.sqrt(1.0 + (plane * plane).sum(axis=0))[:, None]
         rays[~found] = np.nan
         return rays
 
@@ -109,9 +119,9 @@ class RationalPolynomial:
 
     @cached_property
     def _sideways(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """What is not radial: (p2, p1), (p2 + s1, p1 + s3) and (s2, s4)."""
+        """What is not radial, as columns: (p2, p1), (p2 + s1, p1 + s3) and (s2, s4)."""
         p1, p2, s1, s2, s3, s4 = self._padded[[2, 3, 8, 9, 10, 11]]
-        return np.array([p2, p1]), np.array([p2 + s1, p1 + s3]), np.array([s2, s4])
+        return np.array([[p2], [p1]]), np.array([[p2 + s1], [p1 + s3]]), np.array([[s2], [s4]])
 
     @cached_property
     def _tilted(self) -> FloatArray | None:
@@ -133,37 +143,44 @@ class RationalPolynomial:
         c = N / D
         return c, (dN - c * dD) / D
 
-    def _on_plane(self, plane: FloatArray) -> tuple[FloatArray, Entries, npt.NDArray[np.bool_]]:
-        """Distort plane points (N, 2); also the Jacobian's entries and where it is one-to-one.
+    def _on_plane(self, plane: FloatArray) -> tuple[FloatArray, Entries]:
+        """Distort plane points, (2, N) here and below; also the entries of the Jacobian.
 
         With q = (p2, p1), b = q + (s1, s3) + 2 s (s2, s4) and X = (x, y) the Jacobian is
         (c + 2 d) I + 2 X (c' X + q)^T + 2 b X^T.
         """
         q, linear, square = self._sideways
-        x, y = np.ascontiguousarray(plane.T)
+        x, y = plane
         s = x * x + y * y
         c, dc = self._radial(s)
         g = c + 2 * (q[0] * x + q[1] * y)
-        value = np.empty_like(plane)
-        value[:, 0] = x * g + s * (linear[0] + s * square[0])
-        value[:, 1] = y * g + s * (linear[1] + s * square[1])
-        forward_x, forward_y = dc * x + q[0], dc * y + q[1]
-        b_x, b_y = linear[0] + 2 * s * square[0], linear[1] + 2 * s * square[1]
-        entries = (
-            2 * x * (forward_x + b_x) + g,
-            2 * (x * forward_y + b_x * y),
-            2 * (y * forward_x + b_y * x),
-            2 * y * (forward_y + b_y) + g,
-        )
+        bent = square * s
+        value = plane * g + (linear + bent) * s
+        forward, b = dc * plane + q, linear + 2 * bent
+        (a_x, a_y), (b_x, b_y), (f_x, f_y) = 2 * plane * (forward + b) + g, b, forward
+        entries = (a_x, 2 * (x * f_y + b_x * y), 2 * (y * f_x + b_y * x), a_y)
         if self._tilted is not None:
             value, entries = _apply_homography(self._tilted, value, entries)
-        one_to_one = (s < self.max_radius**2) & (_determinant(entries) > 0.0)
-        return value, entries, one_to_one
+        return value, entries
+
+    def _one_to_one(self, plane: FloatArray, entries: Entries) -> npt.NDArray[np.bool_]:
+        """Tell (N,) where the distortion is one-to-one, by the Jacobian's entries."""
+        s = (plane * plane).sum(axis=0)
+        within: npt.NDArray[np.bool_] = (s < self.max_radius**2) & (_determinant(entries) > 0.0)
+        return within
+
+    def _started(self, distorted: FloatArray) -> FloatArray:
+        """Return plane points whose radial part alone is distorted to `distorted`."""
+        radius = np.hypot(*distorted)
+        radii, distorted_radii = self._radial_table
+        started: FloatArray = distorted * (
+            np.interp(radius, distorted_radii, radii) / np.maximum(radius, 1e-300)
+        )
+        return started
 
     def _inside(self, plane: FloatArray) -> FloatArray:
         """Pull plane points that left the one-to-one range back to just inside it."""
-        radius = np.hypot(plane[:, :1], plane[:, 1:])
-        inside: FloatArray = plane * np.minimum(1.0, 0.999 * self.max_radius / radius)
+        inside: FloatArray = plane * np.minimum(1.0, 0.999 * self.max_radius / np.hypot(*plane))
         return inside
 
 
@@ -180,11 +197,12 @@ def _determinant(entries: Entries) -> FloatArray:
 
 
 def _solve(entries: Entries, values: FloatArray) -> FloatArray:
-    """Solve 2x2 matrices times x = values (N, 2); infinite, not an error, where singular."""
+    """Solve 2x2 matrices times x = values (2, N); infinite, not an error, where singular."""
     a, b, c, d = entries
-    u, v = values.T
-    numerators = np.column_stack([d * u - b * v, a * v - c * u])
-    solution: FloatArray = numerators / _determinant(entries)[:, None]
+    u, v = values
+    solution = np.empty_like(values)
+    solution[0], solution[1] = d * u - b * v, a * v - c * u
+    solution /= _determinant(entries)
     return solution
 
 
@@ -202,10 +220,10 @@ def _tilt(tau_x: float, tau_y: float) -> FloatArray:
 def _apply_homography(
     H: FloatArray, value: FloatArray, entries: Entries
 ) -> tuple[FloatArray, Entries]:
-    """Map plane points (N, 2) with their Jacobians through H (3, 3), chain rule included."""
-    mapped = value @ H[:, :2].T + H[:, 2]
-    w = mapped[:, 2:]
-    value = mapped[:, :2] / w
-    outer = (H[None, :2, :2] - value[:, :, None] * H[None, 2:, :2]) / w[:, :, None]
+    """Map plane points (2, N) with their Jacobians through H (3, 3), chain rule included."""
+    mapped = H[:, :2] @ value + H[:, 2:]
+    w = mapped[2]
+    value = mapped[:2] / w
+    outer = (H[None, :2, :2] - value.T[:, :, None] * H[None, 2:, :2]) / w[:, None, None]
     (a, b), (c, d) = (outer @ _matrices(entries)).transpose(1, 2, 0)
     return value, (a, b, c, d)

@@ -14,10 +14,16 @@ from gpss_pose_ros.evaluation.crowd import Crowd, planned_crowd
 from gpss_pose_ros.evaluation.crowd_cost import Cost, cost_figures, cost_table, exponents
 from gpss_pose_ros.evaluation.crowd_detections import DetectionErrors, synthetic_poses
 from gpss_pose_ros.evaluation.crowd_figures import CrowdFigures, corrupted_figures
-from gpss_pose_ros.evaluation.crowd_frames import tracking_frames
-from gpss_pose_ros.evaluation.crowd_run import CrowdRun, run_crowd, true_instants, turned
+from gpss_pose_ros.evaluation.crowd_run import (
+    CrowdRun,
+    found_instants,
+    run_crowd,
+    true_instants,
+    turned,
+)
 from gpss_pose_ros.evaluation.crowd_sight import sight
 from gpss_pose_ros.evaluation.crowd_walkers import ceiling_cameras, walking_crowd
+from gpss_pose_ros.evaluation.person_frames import tracking_frames
 from gpss_pose_ros.evaluation.person_record import TrueInstant, TruePerson, TrueView
 from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.simulation.factory import Factory
@@ -293,13 +299,14 @@ def judged(persons, tracks):
         if t.status is not TrackStatus.TENTATIVE
     )
     instants = [TrueInstant(6, persons), TrueInstant(7, persons)]
-    truth, found = tracking_frames(instants, CrowdRun({6: before, 7: tracks}))
+    truth, found = tracking_frames(instants, found_instants(CrowdRun({6: before, 7: tracks})))
     return truth[1].ids.tolist(), found[1].ids.tolist()
 
 
 def test_who_was_never_confirmed_does_not_count_while_held():
     instant = TrueInstant(7, (true_person(1, 0.0, 1.0),))
-    _, (found,) = tracking_frames([instant], CrowdRun({7: (track(10, 0.0, TrackStatus.HELD),)}))
+    run = CrowdRun({7: (track(10, 0.0, TrackStatus.HELD),)})
+    _, (found,) = tracking_frames([instant], found_instants(run))
     assert len(found) == 0
 
 

@@ -6,12 +6,13 @@ import pytest
 from gpss_pose_ros.commands.demo_tracks import save_demo_tracks
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.mot_text import read_floor_frames
-from gpss_pose_ros.evaluation.person_frames import found_frames, true_frames
+from gpss_pose_ros.evaluation.person_frames import tracking_frames
 from gpss_pose_ros.evaluation.person_record import (
     FoundInstant,
     FoundPerson,
     TrueInstant,
     TruePerson,
+    TrueView,
 )
 from gpss_pose_ros.evaluation.tracking import tracking_figures
 from gpss_pose_ros.types import Side, TrackStatus
@@ -22,7 +23,7 @@ PERIOD_NS = 100_000_000
 
 def there(person_id, x_m):
     feet = {Side.LEFT: np.array([x_m, 0.1]), Side.RIGHT: np.array([x_m + 0.2, -0.1])}
-    return TruePerson(person_id, feet, {})
+    return TruePerson(person_id, feet, {"north": TrueView(True, 1.0)})
 
 
 def said(track_id, x_m, status=TrackStatus.CONFIRMED):
@@ -30,7 +31,8 @@ def said(track_id, x_m, status=TrackStatus.CONFIRMED):
 
 
 def test_people_are_between_their_feet():
-    (frame,) = true_frames([TrueInstant(7, (there(3, 1.0), there(5, 2.0)))], [FoundInstant(7, ())])
+    truth = [TrueInstant(7, (there(3, 1.0), there(5, 2.0)))]
+    (frame,), _ = tracking_frames(truth, [FoundInstant(7, ())])
     assert frame.stamp_ns == 7
     assert frame.ids.tolist() == [3, 5]
     np.testing.assert_allclose(frame.positions_m, [[1.1, 0.0], [2.1, 0.0]])
@@ -39,24 +41,10 @@ def test_people_are_between_their_feet():
 def test_what_was_never_processed_is_no_frame_and_what_was_in_vain_is_one():
     truth = [TrueInstant(k, (there(1, 0.0),)) for k in range(3)]
     found = [FoundInstant(0, (said(7, 0.1),)), FoundInstant(2, ())]
-    true, reported = true_frames(truth, found), found_frames(found)
+    true, reported = tracking_frames(truth, found)
     assert [frame.stamp_ns for frame in true] == [0, 2]
     figures = tracking_figures(true, reported)
     assert (figures.objects, figures.misses) == (2, 1)
-
-
-@pytest.mark.parametrize(
-    ("status", "counts"),
-    [
-        (TrackStatus.TENTATIVE, True),
-        (TrackStatus.CONFIRMED, True),
-        (TrackStatus.HELD, True),
-        (TrackStatus.LOST, False),
-    ],
-)
-def test_whoever_is_not_lost_is_reported_to_be_there(status, counts):
-    (frame,) = found_frames([FoundInstant(0, (said(7, 1.0, status),))])
-    assert frame.ids.tolist() == ([7] if counts else [])
 
 
 def test_the_files_of_a_demo_hold_both_sides(tmp_path, capsys):
