@@ -55,20 +55,20 @@ class _Graph:
     repulsion: float
 
     def may_join(self, labels: IntArray, edges: IntArray) -> npt.NDArray[np.bool_]:
-        """Tell (E,) of which edges (E, 2) between groups both together have each camera once."""
+        """Tell (E,) of which edges (2, E) between groups both together have each camera once."""
         present = np.zeros((len(labels), self.camera_of.max(initial=0) + 1), dtype=bool)
         present[labels, self.camera_of] = True
         bits = np.packbits(present, axis=1)
-        return np.asarray(~(bits[edges[:, 0]] & bits[edges[:, 1]]).any(axis=1))
+        return np.asarray(~(bits[edges[0]] & bits[edges[1]]).any(axis=1))
 
 
 def _contracted(graph: _Graph, labels: IntArray) -> IntArray:
     """Join groups that attract each other until none do."""
-    edges, weights = graph.pairs, graph.weights
+    edges, weights = np.ascontiguousarray(graph.pairs.T), graph.weights
     while True:
         edges, weights = _between_groups(labels, edges, weights)
         possible = graph.may_join(labels, edges)
-        edges, weights = edges[possible], weights[possible]
+        edges, weights = edges[:, possible], weights[possible]
         first, second = _most_attractive(graph, labels, edges, weights)
         if not len(first):
             return labels
@@ -80,13 +80,13 @@ def _contracted(graph: _Graph, labels: IntArray) -> IntArray:
 def _between_groups(
     labels: IntArray, edges: IntArray, weights: FloatArray
 ) -> tuple[IntArray, FloatArray]:
-    """Return the edges (E, 2) between groups, each once, and their summed weights (E,)."""
+    """Return the edges (2, E) between groups, each once, and their summed weights (E,)."""
     N = len(labels)
-    one, other = labels[edges].T
+    one, other = labels[edges]
     between = one != other
-    keys = np.minimum(one, other)[between] * N + np.maximum(one, other)[between]
-    keys, summed = _summed(keys, weights[between])
-    return np.column_stack(np.divmod(keys, N)), summed
+    one, other = one[between], other[between]
+    keys, summed = _summed(np.minimum(one, other) * N + np.maximum(one, other), weights[between])
+    return np.array(np.divmod(keys, N)), summed
 
 
 def _most_attractive(
@@ -94,13 +94,15 @@ def _most_attractive(
 ) -> tuple[IntArray, IntArray]:
     """Return groups (M,) and (M,) that attract each other, and more than all others."""
     sizes = np.bincount(labels, minlength=len(labels))
-    gain = weights - graph.repulsion * sizes[edges].prod(axis=1)
+    one, other = edges
+    gain = weights - graph.repulsion * (sizes[one] * sizes[other])
     best = np.full(len(labels), _LEAST_GAIN)
-    for side in edges.T:
+    for side in edges:
         np.maximum.at(best, side, gain)
-    foremost = gain >= best[edges].max(axis=1)
-    edges, gain = edges[foremost], gain[foremost]
-    first, second = edges[np.lexsort((edges[:, 1], edges[:, 0], -gain))].T
+    foremost = gain >= np.maximum(best[one], best[other])
+    one, other, gain = one[foremost], other[foremost], gain[foremost]
+    order = np.lexsort((other, one, -gain))
+    first, second = one[order], other[order]
     rank = np.arange(len(first))
     choice = np.full(len(labels), len(first))
     np.minimum.at(choice, first, rank)
@@ -174,7 +176,9 @@ def _summed(keys: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return each key once, ascending, and the sum of its weights."""
     order = keys.argsort(kind="stable")
     keys = keys[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    fresh = np.ones(len(keys), dtype=bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    starts = np.flatnonzero(fresh)
     summed: FloatArray = np.add.reduceat(weights[order], starts) if len(keys) else weights
     return keys[starts], summed
 

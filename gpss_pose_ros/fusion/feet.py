@@ -71,14 +71,15 @@ def fused_feet(
     for g, seen in enumerate(members):
         on_floor = partial(_on_floor, seen, common_sigma_m=common_sigma_m)
         found = {s: in_space[s].get(g) or on_floor(s, FootSource.OBSERVED) for s in Side}
-        feet = {side: foot for side, foot in found.items() if foot is not None}
-        for side in Side:
-            if found[side] is None:
+        feet = {}
+        for side, foot in found.items():
+            if foot is None:
                 leg = _leg(skeletons, skeleton, g, side, settings)
                 foot = _inferred(leg, found[side.other], settings) if leg else None
                 foot = foot or on_floor(side, FootSource.INFERRED)
-                feet |= {side: foot} if foot else {}
-        people.append({side: feet[side] for side in Side if side in feet})
+            if foot is not None:
+                feet[side] = foot
+        people.append(feet)
     return people
 
 

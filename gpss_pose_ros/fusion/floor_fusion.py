@@ -136,7 +136,7 @@ class FloorFusion:
         return self.tracker.update(
             persons(groups, observations, cameras, settings.merge.person, rays),
             stamp_ns,
-            lambda position_m: shown_empty(position_m, views, settings.min_person_px),
+            lambda positions_m: shown_empty(positions_m, views, settings.min_person_px),
         )
 
 

@@ -14,6 +14,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _LONGEST_S = 2.0
 _LEAST_NOISE_M2 = 1e-6
+_EYE2 = np.eye(2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +36,14 @@ class FeetSeen:
         """Return the feet that a camera sees or that follow from the body; a guess is nothing."""
         n = len(feet)
         positions, seen = np.zeros((n, 2, 2)), np.zeros((n, 2), dtype=bool)
-        noise = np.zeros((n, 2, 2, 2)) + np.eye(2)
-        for i, pair in enumerate(feet):
-            for j, side in enumerate(Side):
-                foot = pair.get(side)
-                if foot is not None and foot.source is not FootSource.OCCLUDED:
-                    positions[i, j], seen[i, j] = foot.position_m, True
-                    noise[i, j] = foot.covariance_m2 + np.eye(2) * _LEAST_NOISE_M2
+        noise = np.zeros((n, 2, 2, 2)) + _EYE2
+        for j, side in enumerate(Side):
+            found = [(i, pair[side]) for i, pair in enumerate(feet) if side in pair]
+            found = [(i, foot) for i, foot in found if foot.source is not FootSource.OCCLUDED]
+            if found:
+                rows = [i for i, _ in found]
+                positions[rows, j], seen[rows, j] = [f.position_m for _, f in found], True
+                noise[rows, j] = [f.covariance_m2 for _, f in found] + _EYE2 * _LEAST_NOISE_M2
         return FeetSeen(positions, noise, seen)
 
     def scaled(self, factor: FloatArray) -> "FeetSeen":

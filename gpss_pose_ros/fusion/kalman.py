@@ -89,10 +89,19 @@ def inverse(covariance_m2: FloatArray) -> FloatArray:
 
 
 def at_least(covariance_m2: FloatArray, sigma_m: float) -> FloatArray:
-    """Return covariances (..., 2, 2) whose standard deviations are nowhere less than `sigma_m`."""
-    variances, axes = np.linalg.eigh(covariance_m2)
-    lifted = np.maximum(variances, sigma_m**2)[..., None, :] * axes
-    return np.asarray(lifted @ np.swapaxes(axes, -1, -2))
+    """Return covariances (..., 2, 2) whose standard deviations are nowhere less than `sigma_m`.
+
+    The eigenvalues of [[m + h, b], [b, m - h]] are m +- r with r = |(h, b)|; its axes stay.
+    """
+    a, b, d = covariance_m2[..., 0, 0], covariance_m2[..., 0, 1], covariance_m2[..., 1, 1]
+    m, h = (a + d) / 2.0, (a - d) / 2.0
+    r = np.hypot(h, b)
+    most, least = np.maximum(m + r, sigma_m**2), np.maximum(m - r, sigma_m**2)
+    m, share = (most + least) / 2.0, (most - least) / (2.0 * np.where(r > 0.0, r, np.inf))
+    lifted = np.empty_like(covariance_m2)
+    lifted[..., 0, 0], lifted[..., 1, 1] = m + share * h, m - share * h
+    lifted[..., 0, 1] = lifted[..., 1, 0] = share * b
+    return lifted
 
 
 def _determinant(covariance_m2: FloatArray) -> FloatArray:

@@ -58,7 +58,7 @@ class KeypointRays:
         for i, observation in enumerate(observations):
             by_camera.setdefault(observation.camera_id, []).append(i)
         for camera_id in by_camera.keys() & cameras.keys():
-            camera, rows = cameras[camera_id], by_camera[camera_id]
+            camera, rows = cameras[camera_id], np.array(by_camera[camera_id])
             origins[rows], directions = camera.rays(targets[rows].reshape(-1, 2))
             rays[rows] = directions.reshape(len(rows), -1, 3)
             radians[rows] = 1.0 / np.sqrt(camera.model.K[0, 0] * camera.model.K[1, 1])

@@ -11,6 +11,7 @@ COMMON_SHARE = 0.5
 """Share of the variance that two keypoints of one person have in common: the same networks saw both
 through the same lenses, so that half of their errors is taken not to average away."""
 _PRIOR_DOF = 4.0
+_EYES = {size: np.eye(size) for size in (2, 3)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Points:
 
     def widened(self, *sigmas_m: float) -> "Points":
         """Add a standard deviation along each axis; one counts for all."""
-        spread = np.eye(self.positions_m.shape[-1]) * np.square(sigmas_m)
+        spread = _EYES[self.positions_m.shape[-1]] * np.square(sigmas_m)
         return Points(self.positions_m, self.covariances_m2 + spread)
 
     def where(self, condition: npt.NDArray[np.bool_]) -> "Points":

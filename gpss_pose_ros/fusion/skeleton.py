@@ -35,6 +35,7 @@ from gpss_pose_ros.types import FloatArray
 BoolArray = npt.NDArray[np.bool_]
 
 _RIDGE = 1e-6
+_EYE3 = np.eye(3)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class _Rays:
         """Return the points (J, 3) and their covariances (J, 3, 3) from cameras used (J, C)."""
         weights = np.where(used, self.weights, 0.0)
         weighted = self.directions * weights[..., None]
-        information = np.eye(3) * weights.sum(axis=1)[:, None, None]
+        information = _EYE3 * weights.sum(axis=1)[:, None, None]
         information -= weighted.transpose(0, 2, 1) @ self.directions
         along = _dot(self.directions, self.origins_m)
         right = (weights[:, None] @ self.origins_m)[:, 0] - (along[:, None] @ weighted)[:, 0]
@@ -171,14 +172,15 @@ class _Rays:
         H = covariances / (1.0 + _RIDGE)
         levers = points[:, None] - self.origins_m
         d, w = self.directions, np.where(used, self.weights, 0.0)
-        e, Hd = levers - d * _dot(d, levers)[..., None], d @ H
+        depths, Hd = _dot(d, levers), d @ H
+        e = levers - d * depths[..., None]
         dHd = _dot(d, Hd)
         trace = w * (np.trace(H, axis1=1, axis2=2)[:, None] - dHd)
         trace2 = w * w * ((H * H).sum(axis=(1, 2))[:, None] - 2.0 * _dot(Hd, Hd) + dHd * dHd)
         drops = w * ((1.0 - trace) * _dot(e, e) + w * _dot(e, e @ H))
         left = 1.0 - trace + (trace * trace - trace2) / 2.0
         drops /= np.where(left > 0.0, left, np.nan)
-        behind = used & ~np.isfinite(self.misfits(points))
+        behind = used & ~(depths > 0.0)
         return np.where(behind, np.inf, np.where(np.isfinite(drops), drops, 0.0))
 
 

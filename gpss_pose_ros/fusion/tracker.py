@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from gpss_pose_ros.fusion import report
 from gpss_pose_ros.fusion.assignment import assigned
@@ -19,7 +20,7 @@ __all__ = ["ShownEmpty", "Tracker", "TrackerSettings", "predicted"]
 _LOOKS_TO_RELEASE = 4
 _PREFERENCE = 8.0  # confirmed persons first, unless a tentative one is 50 times as likely
 
-ShownEmpty = Callable[[FloatArray], bool]
+ShownEmpty = Callable[[FloatArray], npt.NDArray[np.bool_]]
 
 
 class Tracker:
@@ -51,16 +52,16 @@ class Tracker:
         Args:
             observations: persons seen; one whose position is not finite says nothing.
             stamp_ns: capture time of the set, in [ns].
-            shown_empty: whether a live camera shows that nobody is at a floor position (2,) now.
+            shown_empty: tells (n,) at which floor positions (n, 2) a live camera shows nobody now.
         """
         since_last_ns = self._advance(stamp_ns)
         found = sorted(filter(_is_placed, observations), key=_canonical)
         pairs = self._matched(found, stamp_ns)
         take([self._persons[i] for i, _ in pairs], [found[j] for _, j in pairs], self.settings)
         seen = {i for i, _ in pairs}
+        absent = [person for i, person in enumerate(self._persons) if i not in seen]
+        self._note_absences(absent, since_last_ns, shown_empty)
         for i, person in enumerate(self._persons):
-            if i not in seen:
-                self._note_absence(person, since_last_ns, shown_empty)
             person.note_look(i in seen, self.settings)
         taken = {j for _, j in pairs}
         self._start([found[j] for j in range(len(found)) if j not in taken])
@@ -103,15 +104,21 @@ class Tracker:
         release_s = settings.release_s if person.confirmed else settings.tentative_release_s
         return release_s * 1e9
 
-    def _note_absence(self, person: Followed, since_last_ns: int, shown_empty: ShownEmpty) -> None:
-        """Add up the time in which the place looks empty; one long gap is one look, not many."""
-        if not shown_empty(person.state[:2]):
-            person.empty_ns = None
-        elif person.empty_ns is None:
-            person.empty_ns = 0
-        else:
-            longest_ns = self._release_ns(person) / _LOOKS_TO_RELEASE
-            person.empty_ns += round(min(since_last_ns, longest_ns))
+    def _note_absences(
+        self, absent: Sequence[Followed], since_last_ns: int, shown_empty: ShownEmpty
+    ) -> None:
+        """Add up the time in which places look empty; one long gap is one look, not many."""
+        if not absent:
+            return
+        empty = shown_empty(np.array([person.state[:2] for person in absent]))
+        for person, is_empty in zip(absent, empty.tolist(), strict=True):
+            if not is_empty:
+                person.empty_ns = None
+            elif person.empty_ns is None:
+                person.empty_ns = 0
+            else:
+                longest_ns = self._release_ns(person) / _LOOKS_TO_RELEASE
+                person.empty_ns += round(min(since_last_ns, longest_ns))
 
     def _start(self, strangers: Sequence[PersonObservation]) -> None:
         new = [newcomer(next(self._track_ids), seen, self.settings) for seen in strangers]

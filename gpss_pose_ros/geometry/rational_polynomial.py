@@ -14,7 +14,8 @@ Entries = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 _MAX_ITERATIONS = 20
 _TOLERANCE = 1e-12  # of Newton's method, on the normalised image plane
-_LAST_STEP = 1e-6  # Newton's method squares the error: after a step this small it is below that
+_LAST_STEP = 1e-7  # Newton's method squares the error: after a step this small it is below that
+_TABLE_SIZE = 4096  # without tangential distortion one step is then the last
 _ACCEPTED = 1e-9  # residual of a solution; times the focal length this is far below a pixel
 
 
@@ -132,7 +133,9 @@ class RationalPolynomial:
     @cached_property
     def _radial_table(self) -> tuple[FloatArray, FloatArray]:
         """Radii and their distorted radii, increasing; the start of `undistort`."""
-        radii = np.tan(np.linspace(0.0, min(np.arctan(self.max_radius) * (1 - 1e-9), 1.55), 256))
+        radii = np.tan(
+            np.linspace(0.0, min(np.arctan(self.max_radius) * (1 - 1e-9), 1.55), _TABLE_SIZE)
+        )
         return radii, radii * self._radial(radii**2)[0]
 
     def _radial(self, s: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -222,7 +222,10 @@ def run(tracker, fed):
             )
             for p in people
         ]
-        yield stamp, tracker.update(persons, stamp, lambda _, seen=watched: seen)
+        yield (
+            stamp,
+            tracker.update(persons, stamp, lambda asked, seen=watched: np.full(len(asked), seen)),
+        )
 
 
 @lawful

@@ -48,7 +48,15 @@ def scene(seed, steps=20):
         yield k * PERIOD, seen
 
 
-def run(sets, shown_empty=lambda _: True):
+def watched(places_m):
+    return np.ones(len(places_m), dtype=bool)
+
+
+def unwatched(places_m):
+    return np.zeros(len(places_m), dtype=bool)
+
+
+def run(sets, shown_empty=watched):
     tracker = Tracker(SETTINGS)
     return [tracker.update(seen, stamp, shown_empty) for stamp, seen in sets]
 
@@ -146,7 +154,7 @@ def test_a_vote_is_limited_odd_and_follows_its_evidence(log_ratio, trust):
 @few
 @given(seeds, st.integers(0, 10 * SECOND))
 def test_predicted_tracks_stay_valid(seed, later):
-    for tracks in run(scene(seed), lambda _: False):
+    for tracks in run(scene(seed), unwatched):
         for track in tracks:
             ahead = predicted(track, track.capture_stamp_ns + later, SETTINGS)
             assert np.isfinite(ahead.position_m).all()
@@ -161,7 +169,7 @@ def test_clocks_that_jump_lose_nobody_who_is_unwatched(seed, jumps):
     for jump in jumps:
         stamp += jump
         places = random.uniform(-3, 3, (random.integers(0, 3), 2))
-        tracks = tracker.update([observation(p, stamp) for p in places], stamp, lambda _: False)
+        tracks = tracker.update([observation(p, stamp) for p in places], stamp, unwatched)
         now = {track.track_id for track in tracks}
         assert present <= now
         assert all(track.status is not TrackStatus.LOST for track in tracks)

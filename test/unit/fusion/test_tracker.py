@@ -25,13 +25,13 @@ def person_at(position_m, stamp_ns, sigma_m=0.05):
     )
 
 
-def watched(_):
+def watched(places_m):
     """Some camera shows every place empty."""
-    return True
+    return np.ones(len(places_m), dtype=bool)
 
 
-def unwatched(_):
-    return False
+def unwatched(places_m):
+    return np.zeros(len(places_m), dtype=bool)
 
 
 def look(tracker, first_ns, seconds, shown_empty=watched):

@@ -118,7 +118,7 @@ def observed(soles_m, stamp_ns, sigma_m, cameras=("east", "west")):
 def watched_beyond(soles_m, radius_m=0.5):
     """Every place is shown empty at which nobody truly is, nor close by: there they hide it."""
     places = np.array(soles_m).mean(axis=1).reshape(-1, 2)
-    return lambda place: bool((np.linalg.norm(places - place, axis=1) > radius_m).all())
+    return lambda asked: (np.linalg.norm(asked[:, None] - places, axis=2) > radius_m).all(axis=1)
 
 
 def followed(tracker, walkers, eyes, seconds, hidden=lambda who, t: False, rate_hz=10):
@@ -241,7 +241,9 @@ def test_keypoints_are_renamed_with_the_feet():
         seen = replace(
             seen, keypoints_m=points, keypoint_scores=np.ones(23), keypoint_covariances_m2=None
         )
-        (track,) = tracker.update([seen], seen.stamp_ns, lambda _: False)
+        (track,) = tracker.update(
+            [seen], seen.stamp_ns, lambda asked: np.zeros(len(asked), dtype=bool)
+        )
         assert (track.keypoints_m[left] == 0.0).all()
         assert (track.keypoints_m[right] == 1.0).all()
 

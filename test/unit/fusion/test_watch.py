@@ -3,11 +3,17 @@
 import numpy as np
 import pytest
 
-from gpss_pose_ros.fusion.watch import View, shown_empty
+from gpss_pose_ros.fusion import watch
+from gpss_pose_ros.fusion.watch import View
 
 NOBODY = np.empty((0, 4))
 MIN_PX = 20.0
 PLACE = np.array([0.5, 1.0])
+
+
+def shown_empty(position_m, views, min_person_px):
+    """Tell whether one place is shown to be empty."""
+    return bool(watch.shown_empty(position_m[None], views, min_person_px)[0])
 
 
 def box_around(camera, position_m, heights_m, half_width_px=15.0):
@@ -80,3 +86,20 @@ def test_one_good_view_suffices(camera, camera_at):
     assert not shown_empty(PLACE, [hidden], MIN_PX)
     assert shown_empty(PLACE, [hidden, free], MIN_PX)
     assert shown_empty(PLACE, [free, hidden], MIN_PX)
+
+
+def test_many_places_at_once_are_each_as_one_by_one(camera, camera_at):
+    hidden = View(camera, box_around(camera, PLACE, [0.0, 1.7]))
+    aside = View(camera_at([5.0, 0.0, 4.0], [5.0, 1.0, 0.0]), NOBODY)
+    places = np.array([[x, y] for x in np.linspace(-9, 9, 13) for y in np.linspace(-9, 9, 13)])
+    together = watch.shown_empty(places, [hidden, aside], MIN_PX)
+    assert together.tolist() == [shown_empty(p, [hidden, aside], MIN_PX) for p in places]
+    assert 0 < together.sum() < len(places)
+
+
+def test_nobody_asks_for_nothing(camera):
+    assert watch.shown_empty(np.empty((0, 2)), [View(camera, NOBODY)], MIN_PX).shape == (0,)
+
+
+def test_a_place_that_is_not_known_is_not_shown(camera):
+    assert not shown_empty(np.full(2, np.nan), [View(camera, NOBODY)], MIN_PX)
