@@ -13,6 +13,8 @@ from gpss_pose_ros.types import FloatArray, PersonObservation
 
 _MISSED = 1.0
 """Evidence that a miss takes away: a person who is there is missed at one look in three."""
+_MOST_EVIDENCE = 15.0
+"""Who was seen for an hour is no harder to give up than who was seen for a second."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Followed:
         looks: whether they were seen in each of the last image sets, the latest last.
         evidence: log odds of a person against false sightings, from sightings and misses (the
             track score of Blackman and Popoli, 1999, section 6.2).
-        confirmed: whether they were once seen often enough to be sure.
+        confirmed: whether they were seen often enough to be sure, and are not shown to be false.
         empty_ns: how long the place has been shown empty; None: not just now.
         others: identities of persons for certain: one camera saw both at one instant.
     """
@@ -70,13 +72,27 @@ class Followed:
         self.covariance = at_rest(self.covariance[:2, :2], settings)
 
     def note_look(self, seen: bool, settings: TrackerSettings) -> None:
-        """Remember a look at everybody; who is seen in enough of the latest is confirmed."""
+        """Remember a look at everybody: enough evidence confirms, and when none is left, no more.
+
+        Who is confirmed and then not seen stays so until they are lost; misses count once a new
+        sighting says that the person is still there, as false ones do now and then.
+        """
+        if not self.confirmed:
+            self.evidence -= 0.0 if seen else _MISSED
+        elif seen:
+            self.evidence -= _MISSED * _misses_at_the_end(self.looks)
         self.looks = (*self.looks, seen)[-settings.confirm_looks :]
-        if not seen:
-            self.evidence -= _MISSED
-        self.confirmed |= (
-            sum(self.looks) >= settings.confirm_hits and self.evidence >= settings.confirm_evidence
-        )
+        self.evidence = min(self.evidence, _MOST_EVIDENCE)
+        hits = sum(self.looks)
+        if self.confirmed:
+            self.confirmed = self.evidence > 0.0
+        else:
+            enough = self.evidence >= settings.confirm_evidence
+            self.confirmed = enough and hits >= settings.confirm_hits
+
+
+def _misses_at_the_end(looks: Sequence[bool]) -> int:
+    return next((n for n, seen in enumerate(reversed(looks)) if seen), len(looks))
 
 
 def newcomer(track_id: int, seen: PersonObservation, settings: TrackerSettings) -> Followed:

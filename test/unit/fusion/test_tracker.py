@@ -280,6 +280,16 @@ def test_false_sightings_all_over_the_hall_confirm_nobody_but_a_walker_among_the
     assert len(told) == 1
 
 
+def test_false_sightings_do_not_keep_alive_who_is_gone(standing):
+    tracker, last = standing
+    random, told = np.random.default_rng(5), []
+    for k in range(1, 100):
+        stamp = last + k * PERIOD
+        false = [person_at(random.uniform(-6, 6, 2), stamp, 0.1) for _ in range(5)]
+        told.append(confirmed(tracker.update(false, stamp, watched)))
+    assert all(1 not in ids for ids in told[-50:])
+
+
 def test_a_second_track_of_one_person_goes_and_the_first_identity_stays(standing):
     """One camera sees them 0.3 m beside where the other did, for good."""
     tracker, last = standing
