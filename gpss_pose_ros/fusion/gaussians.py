@@ -16,8 +16,3 @@ def fuse(positions_m: FloatArray, covariances_m2: FloatArray) -> tuple[FloatArra
     fused = np.linalg.inv(information.sum(axis=0))
     fused = (fused + fused.T) / 2.0
     return fused @ np.einsum("nij,nj->i", information, positions_m), fused
-
-
-def mahalanobis2(difference_m: FloatArray, covariance_m2: FloatArray) -> float:
-    """Return the squared Mahalanobis length of a difference (2,) under a covariance (2, 2)."""
-    return float(difference_m @ np.linalg.solve(covariance_m2, difference_m))

@@ -6,6 +6,7 @@ section 6.2.2 (discretised continuous white-noise acceleration) and 5.2 (Joseph 
 
 import numpy as np
 
+from gpss_pose_ros.fusion.small_matrices import inverse_2x2
 from gpss_pose_ros.types import FloatArray
 
 _EYE4 = np.eye(4)
@@ -48,7 +49,7 @@ def correct(
         positions_m: (..., 2) in [m].
         noise_m2: (..., 2, 2) of the measurement, in [m^2].
     """
-    gain = covariances[..., :, :2] @ inverse(covariances[..., :2, :2] + noise_m2)
+    gain = covariances[..., :, :2] @ inverse_2x2(covariances[..., :2, :2] + noise_m2)
     surprise = positions_m - means[..., :2]
     kept = np.zeros((*gain.shape[:-1], 4)) + _EYE4
     kept[..., :, :2] -= gain
@@ -60,7 +61,7 @@ def correct(
 def misfit(difference_m: FloatArray, covariance_m2: FloatArray) -> FloatArray:
     """Return the squared Mahalanobis lengths (...) of differences (..., 2)."""
     squared: FloatArray = np.einsum(
-        "...i,...ij,...j->...", difference_m, inverse(covariance_m2), difference_m
+        "...i,...ij,...j->...", difference_m, inverse_2x2(covariance_m2), difference_m
     )
     return squared
 
@@ -76,16 +77,6 @@ def log_determinant(covariance_m2: FloatArray) -> FloatArray:
     """Return the logarithms (...) of the determinants of covariances (..., 2, 2)."""
     logarithm: FloatArray = np.log(_determinant(covariance_m2))
     return logarithm
-
-
-def inverse(covariance_m2: FloatArray) -> FloatArray:
-    """Return the inverses of covariances (..., 2, 2), in closed form."""
-    adjugate = np.empty_like(covariance_m2)
-    adjugate[..., 0, 0] = covariance_m2[..., 1, 1]
-    adjugate[..., 1, 1] = covariance_m2[..., 0, 0]
-    adjugate[..., 0, 1] = -covariance_m2[..., 0, 1]
-    adjugate[..., 1, 0] = -covariance_m2[..., 1, 0]
-    return adjugate / _determinant(covariance_m2)[..., None, None]
 
 
 def at_least(covariance_m2: FloatArray, sigma_m: float) -> FloatArray:
