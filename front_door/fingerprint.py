@@ -8,6 +8,8 @@ from front_door import requirements
 from front_door.home import Home
 
 STAMP = "gpss_stamp"
+OVERLAY_INTERFACES = ("nav2_msgs", "tf2_msgs")
+"""Interface packages of the overlay: PyPI lacks them, so colcon builds them."""
 
 
 def environment_fingerprint(home: Home) -> str:
@@ -37,8 +39,9 @@ def build_fingerprint(home: Home) -> str:
     count.
     """
     digest = hashlib.sha256(environment_fingerprint(home).encode())
-    sources = ("CMakeLists.txt", "package.xml", "cmake/*", "msg/*", "overlay/tf2_msgs/**/*")
-    for file in _files(home.root, *sources):
+    sources = ("CMakeLists.txt", "package.xml", "cmake/*", "msg/*")
+    interfaces = (f"overlay/{name}/**/*" for name in OVERLAY_INTERFACES)
+    for file in _files(home.root, *sources, *interfaces):
         _add(digest, file, home.root)
     linked = ("config/**/*", "gpss_pose_ros/**/*", "launch/**/*", "models/**/*")
     for file in _files(home.root, *linked):

@@ -157,7 +157,7 @@ def _build(home: Home, stages: Stages) -> None:
     wanted = fingerprint.build_fingerprint(home)
     packages = [_package_folder(home)]
     if not home.native:
-        packages += [home.root / "overlay" / "tf2_msgs"]
+        packages += [home.root / "overlay" / name for name in fingerprint.OVERLAY_INTERFACES]
     command: Command = [
         home.venv_python,
         "-m",

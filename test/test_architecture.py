@@ -14,6 +14,7 @@ PACKAGE = ROOT / "gpss_pose_ros"
 # Every top-level module or subpackage has a floor, and may import its own floor or lower ones.
 FLOORS = {
     "types": 0,
+    "yaml_section": 0,
     "errors": 0,
     "version": 0,
     "reporting": 0,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gpss_pose_ros.errors import ConfigurationError, ModelError
 from gpss_pose_ros.perception.skeleton import SKELETONS, Skeleton, skeleton
-from gpss_pose_ros.perception.yaml_section import Section, read_section
+from gpss_pose_ros.yaml_section import Section, read_section
 from gpss_pose_ros.types import KEYPOINT_SIGMA
 
 BACKENDS = ("onnxruntime", "litert")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from gpss_pose_ros.errors import ConfigurationError
-from gpss_pose_ros.perception.yaml_section import Section, read_section
+from gpss_pose_ros.yaml_section import Section, read_section
 
 Range = tuple[float, float]
 SPLITS = ("val", "train", "test")
