@@ -10,6 +10,7 @@ import numpy as np
 
 from gpss_pose_ros.calibration.toml_file import read_calibration, read_toml
 from gpss_pose_ros.errors import RecordingError
+from gpss_pose_ros.evaluation.peer_association import FEET
 from gpss_pose_ros.evaluation.peer_keypoints import read_peer_keypoints
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
@@ -18,18 +19,6 @@ from gpss_pose_ros.geometry.triangulation import triangulate
 from gpss_pose_ros.recordings.recording import calibration_file
 from gpss_pose_ros.recordings.trc import read_trc
 from gpss_pose_ros.types import FloatArray
-
-# Markers of the peer's file, and their indices in its keypoints (BODY_25B).
-_FEET = {
-    "RAnkle": 16,
-    "RBigToe": 22,
-    "RSmallToe": 23,
-    "RHeel": 24,
-    "LAnkle": 15,
-    "LBigToe": 19,
-    "LSmallToe": 20,
-    "LHeel": 21,
-}
 
 
 def feet_errors_mm(directory: Path) -> FloatArray:
@@ -45,12 +34,12 @@ def feet_errors_mm(directory: Path) -> FloatArray:
         for camera in read_calibration(calibration_file(directory)).values()
     ]
     reference = read_trc(directory / "reference_unfiltered.trc")
-    peer = np.stack([reference.marker(name) for name in _FEET], axis=1)[:, :, [2, 0, 1]]
+    peer = np.stack([reference.marker(name) for name in FEET], axis=1)[:, :, [2, 0, 1]]
     ours = []
     for frame in range(len(peer)):
         keypoints = _peer_keypoints(directory / "keypoints_associated", len(cameras), frame)
         points = triangulate(cameras, keypoints[:, :, :2], keypoints[:, :, 2]).points_m
-        ours.append(points[list(_FEET.values())])
+        ours.append(points[list(FEET.values())])
     errors: FloatArray = 1e3 * np.linalg.norm(np.array(ours) - peer, axis=2)
     return errors
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gpss_pose_ros.evaluation.peer_association import peer_agreement
 from gpss_pose_ros.evaluation.triangulation_parity import board_errors_mm, feet_errors_mm
 
 
@@ -19,3 +20,12 @@ def test_triangulated_corners_keep_the_boards_distances(shared, refine):
     errors_mm = board_errors_mm(shared / "data" / "caliscope_charuco", refine=refine)
     assert len(errors_mm) > 1000
     assert np.median(errors_mm) <= 0.65
+
+
+def test_the_person_among_bystanders_is_the_peers(shared):
+    found = peer_agreement(shared / "data" / "pose2sim_balancing")
+    assert found.bystanders.mean() > 1.0
+    assert found.same_person.mean() >= 0.95
+    # The peer leaves the lens's distortion out, weighs cameras in another way, and drops some.
+    assert np.nanmedian(found.feet_mm) < 10.0
+    assert np.isfinite(found.feet_mm).mean() > 0.95
