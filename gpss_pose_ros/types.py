@@ -33,8 +33,9 @@ def float_array(value: npt.ArrayLike, name: str, shape: tuple[int | None, ...]) 
     if array.shape != shape and not _fits(array.shape, shape):
         wanted = ", ".join("any" if s is None else str(s) for s in shape)
         raise InputError(f"{name} must have shape ({wanted}), got {array.shape}")
-    array = array.view()
-    array.setflags(write=False)
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
     return array
 
 
@@ -52,29 +53,30 @@ def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
     """
     matrix = float_array(value, name, (size, size))
     entries: list[float] = matrix.ravel().tolist()  # so few that numpy would be slower
-    if not all(map(math.isfinite, entries)):
-        raise InputError(f"{name} must be finite, got {matrix.tolist()}")
     scale = max(map(abs, entries))
-    if _asymmetry(matrix) > 1e-6 * scale:
+    if not math.isfinite(sum(entries)):
+        raise InputError(f"{name} must be finite, got {matrix.tolist()}")
+    if _asymmetry(entries, size) > 1e-6 * scale:
         raise InputError(f"{name} must be symmetric, got {matrix.tolist()}")
-    if _least_eigenvalue(matrix) < -1e-9 * scale:
+    if _least_eigenvalue(matrix, entries) < -1e-9 * scale:
         raise InputError(f"{name} must be positive semi-definite, got {matrix.tolist()}")
     return matrix
 
 
-def _asymmetry(matrix: FloatArray) -> float:
-    """Return by how much a matrix differs from its transpose at most."""
-    if matrix.shape == (2, 2):
-        return abs(matrix.item(1) - matrix.item(2))
-    return float(np.abs(matrix - matrix.T).max())
+def _asymmetry(entries: list[float], size: int) -> float:
+    """Return by how much a matrix, row by row, differs from its transpose at most."""
+    if size == 2:
+        return abs(entries[1] - entries[2])
+    rows = [entries[start : start + size] for start in range(0, size * size, size)]
+    return max(abs(rows[i][j] - rows[j][i]) for i in range(size) for j in range(i + 1))
 
 
-def _least_eigenvalue(matrix: FloatArray) -> float:
+def _least_eigenvalue(matrix: FloatArray, entries: list[float]) -> float:
     """Return the least eigenvalue of a symmetric matrix; the usual (2, 2) in closed form."""
-    if matrix.shape != (2, 2):
-        return float(np.linalg.eigvalsh(matrix)[0])
-    a, b, d = matrix.item(0), matrix.item(1), matrix.item(3)
-    return (a + d) / 2.0 - math.hypot((a - d) / 2.0, b)
+    if len(entries) == 4:
+        a, b, _, d = entries
+        return (a + d) / 2.0 - math.hypot((a - d) / 2.0, b)
+    return float(np.linalg.eigvalsh(matrix)[0])
 
 
 def _set(instance: object, name: str, value: Any) -> None:
