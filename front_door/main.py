@@ -13,7 +13,7 @@ from front_door.problem import Problem
 from front_door.requirements import ON_DEMAND
 
 ROOT = Path(__file__).resolve().parent.parent
-DRAWING = ("demo", "dataset")  # commands that draw simulated cameras
+DRAWING = ("demo", "dataset", "faults")  # commands that draw simulated cameras
 
 COMMANDS = {
     "demo": "watch people in a simulated factory: ./gpss demo [--headless] [--report FILE.json]",
@@ -21,9 +21,11 @@ COMMANDS = {
     "replay": "run recorded footage through the graph: ./gpss replay FOLDER [--report FILE.json]",
     "echo": "print the people that a running graph sees",
     "bench": "measure a part: ./gpss bench pipeline|transport|triangulation [--report FILE.json]",
+    "faults": "break a running graph on purpose: ./gpss faults [--only NAME ...] [--repeat N]",
     "dataset": "render labelled images of the simulated factory: ./gpss dataset --out FOLDER",
     "train": "train our networks on them: ./gpss train detector|pose [--config FILE]",
     "eval": "measure the models: ./gpss eval real|dataset FOLDER [--report FILE.json]",
+    "zones": "print the safety zones of a simulated world: ./gpss zones [--world NAME|FILE]",
     "test": "check everything; with arguments, call pytest with them: ./gpss test [-k NAME ...]",
     "help": "show this text; ./gpss COMMAND --help shows what one command can do",
 }

@@ -37,6 +37,8 @@ ARGUMENTS = (
     Argument("factory_frame", "", "frame of everything published; default: as in config, factory"),
     Argument("detector", "", "person detector; default: as in config"),
     Argument("pose_model", "", "pose estimator; default: as in config"),
+    Argument("safety", "false", "also judge what every robot may do: safety_node", BOOLEAN),
+    Argument("zones", "", "the site, for safety (YAML); default: config/zones.yaml"),
     Argument("network", "false", "true opens the graph to other machines", BOOLEAN),
     Argument("rviz", "false", "open RViz with our view (needs a native ROS 2 with rviz2)", BOOLEAN),
 )

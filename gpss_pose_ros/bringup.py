@@ -74,6 +74,8 @@ def describe_graph(arguments: Mapping[str, str], share: Path) -> tuple[NodeSpec,
         nodes.append(
             NodeSpec(PACKAGE, "calibration_node", "calibration_node", (), tuple(parameters.items()))
         )
+    if arguments["safety"] == "true":
+        nodes.append(_safety_node(arguments, share))
     if arguments["rviz"] == "true":
         view = str(share / "config" / "gpss.rviz")
         nodes.append(NodeSpec("rviz2", "rviz2", "rviz", arguments=("-d", view), essential=False))
@@ -98,10 +100,6 @@ def describe_environment(
 
 
 def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
-    files = [
-        _existing(name, arguments[name]) if arguments[name] else share / "config" / default
-        for name, default in (("config", "pipeline.yaml"), ("cameras", "cameras.yaml"))
-    ]
     parameters: dict[str, Any] = {}
     for name in ("factory_frame", "detector", "pose_model", "image_transport"):
         if arguments[name]:
@@ -118,9 +116,27 @@ def _pose_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
         PACKAGE,
         "pose_node",
         "pose_node",
-        tuple(files),
+        _parameter_files(arguments, share),
         tuple(parameters.items()),
         niceness=_BEHIND_CAMERAS if arguments["simulation"] else 0,
+    )
+
+
+def _safety_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
+    parameters: dict[str, Any] = {
+        "zones": str(_file_of("zones", "zones.yaml", arguments, share)),
+        "factory_frame": arguments["factory_frame"] or _FACTORY_FRAME,
+    }
+    if arguments["recording"]:
+        parameters["use_sim_time"] = arguments["stamps"] == "original"
+    if arguments["recording"] or arguments["simulation"]:
+        parameters["camera_info_topic"] = _own_topics(arguments)["camera_info_topic"]
+    return NodeSpec(
+        PACKAGE,
+        "safety_node",
+        "safety_node",
+        _parameter_files(arguments, share),
+        tuple(parameters.items()),
     )
 
 
@@ -176,6 +192,18 @@ def _recording(arguments: Mapping[str, str]) -> Path:
 
 def _recorded_cameras(directory: Path) -> list[str]:
     return list(read_calibration(calibration_file(directory)))
+
+
+def _parameter_files(arguments: Mapping[str, str], share: Path) -> tuple[Path, ...]:
+    """Return the files of parameters; each node takes what stands under its name."""
+    defaults = (("config", "pipeline.yaml"), ("cameras", "cameras.yaml"))
+    return tuple(_file_of(name, default, arguments, share) for name, default in defaults)
+
+
+def _file_of(name: str, default: str, arguments: Mapping[str, str], share: Path) -> Path:
+    """Return the file that an argument names, or ours."""
+    value = arguments[name]
+    return _existing(name, value) if value else share / "config" / default
 
 
 def _existing(argument: str, value: str) -> Path:

@@ -13,8 +13,10 @@ COMMANDS = {
     "replay": "run the main job on recorded footage, and measure it",
     "echo": "print /gpss/persons of a running graph",
     "bench": "measure a part: bench pipeline, bench transport, bench triangulation",
+    "faults": "inject every fault into a running graph, and see what safety makes of it",
     "dataset": "render labelled images of simulated people to train and test on",
     "train": "train a network on them: train detector, train pose",
+    "zones": "print the zones.yaml of a simulated world, for its safety",
     "eval": "measure the networks image by image: eval real, eval dataset",
 }
 

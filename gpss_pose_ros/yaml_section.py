@@ -94,15 +94,18 @@ class Section:
             raise self._error(key, f"a whole number from {low} to {high}", value)
         return int(value)
 
-    def numbers(self, key: str | int, count: int, low: float, high: float) -> tuple[float, ...]:
-        """Return the `count` numbers under `key`, each low <= number <= high."""
+    def numbers(
+        self, key: str | int, count: int | None, low: float, high: float
+    ) -> tuple[float, ...]:
+        """Return the `count` numbers under `key`, None is any, each low <= number <= high."""
         value = self._content[key]
         if (
             not isinstance(value, list)
-            or len(value) != count
+            or len(value) != (len(value) if count is None else count)
             or not all(_is_number(v) and low <= v <= high for v in value)
         ):
-            raise self._error(key, f"a list of {count} numbers from {low:g} to {high:g}", value)
+            how_many = "" if count is None else f"{count} "
+            raise self._error(key, f"a list of {how_many}numbers from {low:g} to {high:g}", value)
         return tuple(float(v) for v in value)
 
     def rows(

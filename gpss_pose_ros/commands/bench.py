@@ -6,6 +6,7 @@ from pathlib import Path
 from gpss_pose_ros.commands import (
     bench_fusion,
     bench_pipeline,
+    bench_safety,
     bench_tracks,
     bench_transport,
     bench_triangulation,
@@ -15,6 +16,7 @@ from gpss_pose_ros.reporting import Report
 _PARTS = {
     "fusion": bench_fusion,
     "pipeline": bench_pipeline,
+    "safety": bench_safety,
     "tracks": bench_tracks,
     "transport": bench_transport,
     "triangulation": bench_triangulation,

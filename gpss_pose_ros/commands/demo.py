@@ -5,10 +5,12 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gpss_pose_ros.arguments import with_defaults
 from gpss_pose_ros.bringup import describe_graph, scenario_of
 from gpss_pose_ros.commands.demo_report import DemoRun, report_demo
+from gpss_pose_ros.commands.demo_safety import safety_words
 from gpss_pose_ros.commands.demo_tracks import save_demo_tracks
 from gpss_pose_ros.commands.live import age_words, camera_words, follow, wait_until_heard
 from gpss_pose_ros.errors import ConfigurationError
@@ -16,9 +18,11 @@ from gpss_pose_ros.msg import PersonPose
 from gpss_pose_ros.nodes.demo_listener import DemoListener
 from gpss_pose_ros.nodes.homes import model_path, package_is_installed, prefixes_of, share_directory
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
+from gpss_pose_ros.nodes.safety_listener import SafetyListener
 from gpss_pose_ros.nodes.simulation_settings import SIMULATION_NODE, SimulationSettings
 from gpss_pose_ros.perception.model_description import PoseDescription, load_model_description
 from gpss_pose_ros.simulation.recorder import record_footage
+from gpss_pose_ros.simulation.site import site_of, site_text
 from gpss_pose_ros.simulation.world import World
 from gpss_pose_ros.supervisor import Supervisor, use_own_domain
 from gpss_pose_ros.types import KEYPOINT_SIGMA
@@ -42,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--detector", default="", help="person detector (default: as in config)")
     parser.add_argument("--pose-model", default="", help="pose estimator (default: as in config)")
+    parser.add_argument(
+        "--safety",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="also judge what the robots may do, and measure that",
+    )
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the figures here")
     parser.add_argument(
         "--tracks",
@@ -67,14 +77,28 @@ def run(options: argparse.Namespace) -> int:
         record_footage(options.record, world, _RATE_HZ, options.duration)
         print(f"{len(world.cameras)} cameras, {options.duration:g} s: {options.record}")
         return 0
-    listener = DemoListener()
-    _run_live(listener, world, arguments, options.duration)
+    listener = _watch(options, world, arguments)
     report_demo(listener, DemoRun(world, _RATE_HZ, _keypoint_sigma(options)), options.report)
     if options.tracks:
         save_demo_tracks(
             options.tracks, listener.truth(), listener.found(), _RATE_HZ, world.cameras
         )
     return 0
+
+
+def _watch(options: argparse.Namespace, world: World, arguments: dict[str, str]) -> DemoListener:
+    """Run the graph; return who listened."""
+    if not options.safety:
+        listener = DemoListener()
+        _run_live(listener, world, arguments, options.duration)
+        return listener
+    listener = SafetyListener(site_of(world).robots)
+    with TemporaryDirectory(prefix="gpss_demo_") as folder:
+        zones = Path(folder) / "zones.yaml"
+        zones.write_text(site_text(world, f"world {options.world}"), encoding="utf-8")
+        switched_on = {**arguments, "safety": "true", "zones": str(zones)}
+        _run_live(listener, world, switched_on, options.duration)
+    return listener
 
 
 def _run_live(
@@ -147,5 +171,9 @@ def _summary(listener: DemoListener, world: World) -> str:
         f"{listener.published / _RATE_HZ:5.1f} s  real-time factor {factor}"
         f"  sets {listener.published}  processed {len(listener.record.results)}"
         f"  age {age_words(listener)}  cameras {camera_words(message)}"
-        f"  people seen {seen}, held {held}, there {world.people}"
+        f"  people seen {seen}, held {held}, there {world.people}{_safety(listener)}"
     )
+
+
+def _safety(listener: DemoListener) -> str:
+    return f"  {safety_words(listener.state)}" if isinstance(listener, SafetyListener) else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 
+from gpss_pose_ros.commands.demo_safety import DemoSafety
 from gpss_pose_ros.commands.live import memory_line
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.camera_sheet import camera_sheet, fullest_instant
@@ -25,6 +26,7 @@ from gpss_pose_ros.evaluation.replay_figures import delivered_fraction, fate_lin
 from gpss_pose_ros.fusion.floor_fusion import FusionSettings
 from gpss_pose_ros.nodes.annotate import annotated
 from gpss_pose_ros.nodes.demo_listener import DemoListener
+from gpss_pose_ros.nodes.safety_listener import SafetyListener
 from gpss_pose_ros.perception.skeleton import skeleton
 from gpss_pose_ros.reporting import Figure, Report
 from gpss_pose_ros.simulation.factory import Factory
@@ -50,7 +52,9 @@ class DemoRun:
 def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None:
     """Print the report; write the pictures, and the JSON file if `path` names one."""
     instants = match_instants(listener.truth(), listener.found())
-    report = Report("demo", (*person_figures(instants, run.rate_hz), *_run_figures(listener)))
+    safety = DemoSafety(listener, run.world) if isinstance(listener, SafetyListener) else None
+    figures = (*person_figures(instants, run.rate_hz), *_run_figures(listener))
+    report = Report("demo", (*figures, *(safety.figures if safety else ())))
     for paragraph in (
         fate_lines(listener.record),
         [stage_table(listener.record)],
@@ -58,6 +62,7 @@ def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None
         feet_lines(instants),
         _gain_lines(listener, run),
         keypoint_lines(instants),
+        *([safety.lines] if safety else []),
         [report.table()],
         [memory_line(listener)],
     ):
@@ -65,7 +70,10 @@ def report_demo(listener: DemoListener, run: DemoRun, path: Path | None) -> None
     if path:
         report.save(path)
         print(f"report: {path}")
-    _draw(listener, run, instants, path or Path("demo_report.json"))
+    path = path or Path("demo_report.json")
+    _draw(listener, run, instants, path)
+    if safety:
+        safety.draw(path.with_name(f"{path.stem}_safety.png"))
 
 
 def _run_figures(listener: DemoListener) -> tuple[Figure, ...]:

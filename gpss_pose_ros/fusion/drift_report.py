@@ -46,3 +46,8 @@ class CameraDrift:
     def moved(self) -> bool:
         """Whether this camera, and no other, must have moved."""
         return self.state is DriftState.MOVED
+
+    @property
+    def accused(self) -> bool:
+        """Whether this camera moved, or may have."""
+        return self.state in (DriftState.MOVED, DriftState.DISAGREES)

@@ -189,13 +189,14 @@ class CameraFeed:
 
     def _calibrated(self, info: CameraInfo) -> CameraModel:
         """Return the model of a camera_info, built anew only when it says something new."""
-        if self._model is None or not _same_calibration(info, self._calibrated_by):
+        if self._model is None or not same_calibration(info, self._calibrated_by):
             self._model = conversions.camera_model(info)
             self._calibrated_by = info
         return self._model
 
 
-def _same_calibration(a: CameraInfo, b: CameraInfo) -> bool:
+def same_calibration(a: CameraInfo, b: CameraInfo) -> bool:
+    """Tell whether two camera_infos say the same of the camera."""
     fields = ("width", "height", "distortion_model", "binning_x", "binning_y", "roi")
     arrays = ("k", "d")
     return all(getattr(a, f) == getattr(b, f) for f in fields) and all(

@@ -135,7 +135,7 @@ def person_message(track: Track, ahead: Track, coco17: Sequence[int | None]) -> 
 
 
 def camera_status_message(
-    status: CameraStatus, now_ns: int, persons: int, unplaced: int
+    status: CameraStatus, now_ns: int, persons: int, unplaced: int, moved: bool
 ) -> CameraStatusMessage:
     """Return the message of a camera's status at publish time `now_ns`."""
     message = CameraStatusMessage(
@@ -146,6 +146,7 @@ def camera_status_message(
         age=float("nan"),
         persons=persons,
         unplaced=unplaced,
+        moved=moved,
     )
     if status.last_stamp_ns is not None:
         message.last_stamp = time_message(status.last_stamp_ns)

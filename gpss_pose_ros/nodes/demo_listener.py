@@ -53,10 +53,17 @@ class DemoListener(ReplayListener):
     def truth(self) -> tuple[TrueInstant, ...]:
         """Return who was there at every instant that was rendered, by simulated time."""
         return tuple(
-            TrueInstant(simulated_ns, _true_persons(message, self._views[stamp]))
-            for stamp, simulated_ns, message in self._timed(self._truth)
-            if stamp in self._views
+            TrueInstant(simulated_ns, persons)
+            for _, simulated_ns, persons in self._timed(self.truth_by_stamp())
         )
+
+    def truth_by_stamp(self) -> dict[int, tuple[TruePerson, ...]]:
+        """Return who was there at every instant that was rendered, by capture stamp in [ns]."""
+        return {
+            stamp: _true_persons(message, self._views[stamp])
+            for stamp, message in list(self._truth.items())  # a copy: the listener adds to it
+            if stamp in self._views
+        }
 
     def observed(self) -> dict[int, tuple[FloorObservation, ...]]:
         """Return what each camera saw of every image set, by simulated time."""

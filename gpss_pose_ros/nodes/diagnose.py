@@ -14,7 +14,6 @@ from gpss_pose_ros.types import CameraState, FloatArray
 PIPELINE_STATUS = "gpss: pipeline"
 CAMERA_STATUS = "gpss: camera "
 SOURCE_STATUS = "gpss: image source"
-_DRIFTED = (DriftState.MOVED, DriftState.DISAGREES)
 
 
 def pose_diagnostics(
@@ -59,7 +58,7 @@ def _camera_status(
     """Return an error for a camera that is not believed, a warning for one that has moved."""
     level = DiagnosticStatus.OK if status.state is CameraState.OK else DiagnosticStatus.ERROR
     text = status.reason or status.state.name
-    if level == DiagnosticStatus.OK and drift and drift.state in _DRIFTED:
+    if level == DiagnosticStatus.OK and drift and drift.accused:
         level, text = DiagnosticStatus.WARN, drift_text(drift)
     values = {
         "state": status.state.name,

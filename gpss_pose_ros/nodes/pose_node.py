@@ -143,7 +143,7 @@ class PoseNode(LifecycleNode):
         os._exit(1)
 
     def _publish(self, cycle: Cycle) -> None:
-        self._publisher.publish(cycle, self._statuses())
+        self._publisher.publish(cycle, self._statuses(), self._pipeline.fusion.drift.drifts)
 
     def _statuses(self) -> dict[str, CameraStatus]:
         return {camera: feed.status() for camera, feed in self._feeds.items()}

@@ -57,8 +57,13 @@ class PosePublisher:
             self._node.destroy_lifecycle_publisher(publisher)
         self._node.destroy_publisher(self._diagnostics)
 
-    def publish(self, cycle: Cycle, statuses: Mapping[str, CameraStatus]) -> None:
-        """Publish the outcome of one cycle, and the status of every camera."""
+    def publish(
+        self,
+        cycle: Cycle,
+        statuses: Mapping[str, CameraStatus],
+        drifts: Iterable[CameraDrift],
+    ) -> None:
+        """Publish the outcome of one cycle, and of every camera its status and whether it moved."""
         started = time.perf_counter_ns()
         now_ns = self._node.get_clock().now().nanoseconds
         sighting = cycle.sighting
@@ -75,7 +80,12 @@ class PosePublisher:
         self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
         if sighting:
             self._publish_annotated(sighting)
-        message = self._persons_message(header, cycle, statuses, now_ns)
+        message = self._persons_message(header, cycle)
+        moved = {drift.camera_id for drift in drifts if drift.accused}
+        message.cameras = [
+            _camera_message(status, cycle, now_ns, name in moved)
+            for name, status in statuses.items()
+        ]
         if cycle.stages_ns:
             stages_ns = {**cycle.stages_ns, "publish": time.perf_counter_ns() - started}
             message.timings = conversions.timing_messages(stages_ns)
@@ -95,16 +105,11 @@ class PosePublisher:
             pose_diagnostics(stamp, statuses.values(), received, faults, counts, drifts)
         )
 
-    def _persons_message(
-        self, header: Header, cycle: Cycle, statuses: Mapping[str, CameraStatus], now_ns: int
-    ) -> PersonPoseArray:
+    def _persons_message(self, header: Header, cycle: Cycle) -> PersonPoseArray:
         publish_ns = self._node.get_clock().now().nanoseconds
         message = PersonPoseArray(header=header, sequence=next(self._sequence))
         message.publish_stamp = conversions.time_message(publish_ns)
         message.persons = self._person_messages(cycle, header, publish_ns)
-        message.cameras = [
-            _camera_message(camera, status, cycle, now_ns) for camera, status in statuses.items()
-        ]
         return message
 
     def _person_messages(self, cycle: Cycle, header: Header, publish_ns: int) -> list[PersonPose]:
@@ -130,12 +135,13 @@ class PosePublisher:
 
 
 def _camera_message(
-    camera: str, status: CameraStatus, cycle: Cycle, now_ns: int
+    status: CameraStatus, cycle: Cycle, now_ns: int, moved: bool
 ) -> CameraStatusMessage:
     """Return the status for this cycle: a healthy camera that gave it no image has seen nothing."""
+    camera = status.camera_id
     if camera in cycle.missing and status.state is CameraState.OK:
         status = replace(status, state=CameraState.STALE, reason="no image of it in this cycle")
     sighting = cycle.sighting
     seen = len(sighting.poses.get(camera, ())) if sighting else 0
     unplaced = sighting.unplaced.get(camera, 0) if sighting else 0
-    return conversions.camera_status_message(status, now_ns, seen, unplaced)
+    return conversions.camera_status_message(status, now_ns, seen, unplaced, moved)

@@ -43,6 +43,7 @@ class PersonSettings:
         lean_m: by how much the shoulder may be off the feet, where no camera tells.
         intrusion_m: C of the separation distance, ISO 13855: 0.85 for a whole person.
         sigmas: this many standard deviations of a position count as uncertainty.
+        missed_s: cameras may miss somebody who walks on floor they see for so long.
     """
 
     walking_speed_mps: float = 1.6
@@ -50,6 +51,7 @@ class PersonSettings:
     lean_m: float = 0.25
     intrusion_m: float = 0.85
     sigmas: float = 3.0
+    missed_s: float = 0.5
 
     def __post_init__(self) -> None:
         require_finite(self, "person")
@@ -168,8 +170,8 @@ class CoverageSettings:
         low_m: least x and y of the floor that is judged.
         high_m: largest x and y.
         resolution_m: side of a cell.
-        heights_m: a cell is seen by a camera that has the middle of the cell at all of these
-            heights above the floor in its image, and nothing solid before them.
+        heights_m: a cell is seen by a camera that has the whole cell, at all of these heights
+            above the floor, in its image, and nothing solid before it.
         min_person_px: a person narrower than this in the image may be missed.
         range_m: farther than this from a camera nothing counts as seen by it.
         margin_px: nor does what is nearer than this to the edge of the image.
@@ -220,6 +222,8 @@ class MonitorSettings:
         camera_age_s: what a camera saw longer ago than this is unseen.
         robot_timeout_s: a robot silent for this long must stop.
         future_s: stamps may be this far ahead of our clock.
+        jump_s: the clock of the stamps may move by this against the steady clock between reports.
+        late_s: a cycle that comes this long after the last one is late: the machine is overrun.
         settle_s: every input must be fresh for this long before the first CLEAR.
         clear_after_s: a verdict gets better only after it would have been better for this long.
         clear_margin_m: and only where the robot is this much farther away than it needs to be.
@@ -227,11 +231,13 @@ class MonitorSettings:
     """
 
     period_s: float = 0.05
-    persons_timeout_s: float = 0.5
-    data_age_s: float = 1.0
+    persons_timeout_s: float = 1.0
+    data_age_s: float = 1.5
     camera_age_s: float = 1.0
     robot_timeout_s: float = 0.5
     future_s: float = 0.05
+    jump_s: float = 0.2
+    late_s: float = 0.15
     settle_s: float = 1.0
     clear_after_s: float = 1.0
     clear_margin_m: float = 0.1
@@ -244,6 +250,8 @@ class MonitorSettings:
                 raise ConfigurationError(f"monitor: {name} must be > 0")
         if self.robot_timeout_s == 0.0:
             raise ConfigurationError("monitor: robot_timeout_s must be > 0")
+        if not self.late_s > self.period_s:
+            raise ConfigurationError("monitor: late_s must be above period_s")
 
 
 @dataclass(frozen=True)

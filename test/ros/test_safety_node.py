@@ -1,0 +1,428 @@
+"""safety_node in a real graph: what it says while its inputs are good, bad, and gone."""
+
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tf2_ros
+from geometry_msgs.msg import Point
+from nav_msgs.msg import OccupancyGrid, Odometry
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo
+from std_srvs.srv import Trigger
+from tf2_msgs.msg import TFMessage
+
+from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.geometry.camera_model import CameraModel
+from gpss_pose_ros.geometry.transform import Transform
+from gpss_pose_ros.msg import (
+    CameraStatus,
+    Foot,
+    Keypoint,
+    PersonPose,
+    PersonPoseArray,
+    RobotVerdict,
+    SafetyState,
+    SafetyZoneArray,
+    StageTiming,
+)
+from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.safety_messages import HUMAN_FREE, SEEN, UNSEEN
+
+PERIOD_S = 0.05
+FAR, NEAR = (3.0, 0.0), (-1.2, 0.0)  # of the robot at (-3, 0)
+BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+SITE = """
+monitor: {persons_timeout_s: 1.5, data_age_s: 2.0, camera_age_s: 2.0, robot_timeout_s: 1.5,
+          late_s: 5.0, settle_s: 0.2, clear_after_s: 0.2, jump_s: 1.0}
+coverage: {low_m: [-6.0, -5.0], high_m: [6.0, 5.0], resolution_m: 0.1, min_person_px: 5}
+human_free: [{name: cage, corners_m: [[5.0, 4.0], [6.0, 4.0], [6.0, 5.0], [5.0, 5.0]]}]
+profiles:
+  - name: amr
+    footprint_m: [[-0.5, -0.3], [0.5, -0.3], [0.5, 0.3], [-0.5, 0.3]]
+    deceleration_mps2: 1.0
+    reaction_s: 0.4
+    localisation_sigma_m: 0.02
+    largest_speed_mps: 1.5
+robots:
+  - {name: atr, profile: amr, ROBOT}
+"""  # times are long: this machine may be busy
+BY_ODOMETRY = "odometry: /atr/odom"
+MODEL = CameraModel(
+    np.array([[150.0, 0.0, 319.5], [0.0, 150.0, 239.5], [0.0, 0.0, 1.0]]),
+    [],
+    "plumb_bob",
+    (640, 480),
+)
+CAMERA = Camera("west", MODEL, Transform(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 5.0])))
+
+
+class Plant:
+    """Everything that safety_node hears, published again and again; attributes are its state."""
+
+    def __init__(self, graph: Any, odometry: bool = True) -> None:
+        self.graph, self.node = graph, graph.node
+        self.states = graph.listen(SafetyState, "/gpss/safety/state")
+        self._persons = self.node.create_publisher(PersonPoseArray, "/gpss/persons", 10)
+        self._infos = self.node.create_publisher(CameraInfo, "/west/camera_info", BEST_EFFORT)
+        self._odometry = self.node.create_publisher(Odometry, "/atr/odom", 10) if odometry else None
+        self._static = self.node.create_publisher(TFMessage, "/tf_static", LATCHED)
+        self._reset = self.node.create_client(Trigger, "/safety_node/reset")
+        self._sequence = 0
+        self._next_s = 0.0
+        self.restore()
+
+    def restore(self) -> None:
+        """Make all well."""
+        self.people = {7: FAR}
+        self.reporting = self.driving = True
+        self.skip = False
+        self.odometry_frame = "factory"
+        self.sigma_m2 = 0.0001
+        self.camera_state = CameraStatus.OK
+        self.moved = False
+        self.info = conversions.camera_info(CAMERA, conversions.optical_frame("west"))
+        self.place(CAMERA.factory_from_camera)
+
+    def place(self, factory_from_camera: Transform) -> None:
+        """Say where the camera is; tf2_ros's broadcaster would keep to the first."""
+        frame = conversions.optical_frame("west")
+        message = conversions.transform_message(factory_from_camera, "factory", frame)
+        self._static.publish(TFMessage(transforms=[message]))
+
+    def publish(self) -> None:
+        """Publish everything that is due."""
+        if time.monotonic() < self._next_s:
+            return
+        self._next_s = time.monotonic() + PERIOD_S
+        stamp = self.node.get_clock().now().to_msg()
+        self.info.header.stamp = stamp
+        self._infos.publish(self.info)
+        if self.reporting:
+            self._sequence += 2 if self.skip else 1
+            self.skip = False
+            self._persons.publish(self.report(stamp))
+        if self._odometry and self.driving:
+            self._odometry.publish(self.odometry(stamp))
+
+    def report(self, stamp: Any) -> PersonPoseArray:
+        """Return what pose_node would say."""
+        camera = CameraStatus(
+            camera_id="west", state=self.camera_state, last_stamp=stamp, moved=self.moved
+        )
+        message = PersonPoseArray(
+            publish_stamp=stamp,
+            sequence=self._sequence,
+            cameras=[camera],
+            persons=[self._person(*item, stamp) for item in self.people.items()],
+            timings=[StageTiming(stage="fusion")],
+        )
+        message.header.frame_id, message.header.stamp = "factory", stamp
+        return message
+
+    def odometry(self, stamp: Any) -> Odometry:
+        """Return what the robot would say: it stands at (-3, 0)."""
+        message = Odometry(child_frame_id="atr/base_link")
+        message.header.frame_id, message.header.stamp = self.odometry_frame, stamp
+        message.pose.pose.position.x = -3.0
+        message.pose.pose.orientation.w = 1.0
+        return message
+
+    def _person(self, track_id: int, place: tuple[float, float], stamp: Any) -> PersonPose:
+        point = Point(x=place[0], y=place[1])
+        spread = [self.sigma_m2, 0.0, 0.0, self.sigma_m2]
+        foot = Foot(position=point, covariance=spread, source=Foot.OBSERVED)
+        nowhere = Point(x=math.nan, y=math.nan, z=math.nan)
+        return PersonPose(
+            track_id=track_id,
+            status=PersonPose.CONFIRMED,
+            position=point,
+            position_covariance=spread,
+            predicted_position=point,
+            predicted_covariance=spread,
+            left_foot=foot,
+            right_foot=foot,
+            keypoints=[Keypoint(position=nowhere) for _ in range(17)],
+            capture_stamp=stamp,
+        )
+
+    @property
+    def state(self) -> SafetyState:
+        """The newest."""
+        return self.states[-1]
+
+    @property
+    def robot(self) -> RobotVerdict:
+        """The newest verdict of the only robot."""
+        (robot,) = self.state.robots
+        return robot
+
+    def until(self, done: Any) -> None:
+        """Publish until `done`, a condition on what is said from now on."""
+        self.states.clear()
+        self.graph.until(lambda: self.states and done(), self.publish)
+
+    def until_cause(self, cause: int, verdict: int = RobotVerdict.PROTECTIVE_STOP) -> None:
+        """Publish until a cause is told, with what it must lead to."""
+        self.until(lambda: self.state.causes & cause)
+        assert self.robot.verdict == verdict
+        assert self.robot.reason
+        assert self.robot.allowed_speed == 0.0
+
+    def until_clear(self) -> None:
+        """Publish until all is well."""
+        self.until(lambda: self.state.verdict == SafetyState.CLEAR)
+
+    def reset(self) -> Trigger.Response:
+        """Ask to open the latch."""
+        self.graph.until(self._reset.service_is_ready, self.publish)
+        future = self._reset.call_async(Trigger.Request())
+        self.graph.until(future.done, self.publish)
+        return future.result()
+
+    def recover(self) -> None:
+        """Make all well, and reset until that is said."""
+        self.restore()
+        self.until(lambda: len(self.states) > 3 and self._opened())
+        self.until_clear()
+
+    def _opened(self) -> bool:
+        """Tell whether the latch is open; if not, some more states are waited for."""
+        if not self.state.latched or self.reset().success:
+            return True
+        self.states.clear()
+        return False
+
+
+def site_file(folder: Path, robot: str = BY_ODOMETRY) -> Path:
+    path = folder / "zones.yaml"
+    path.write_text(SITE.replace("ROBOT", robot))
+    return path
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory) -> Path:
+    return site_file(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def started(shared_graph, zones) -> tuple[Plant, Any, SafetyState]:
+    """A plant, its safety_node, and the first thing that was heard of it, without any input."""
+    plant = Plant(shared_graph)
+    process = shared_graph.start("safety_node", {"zones": str(zones)})
+    shared_graph.until(lambda: len(plant.states) > 3)
+    first = plant.states[0]
+    plant.until_clear()
+    return plant, process, first
+
+
+@pytest.fixture
+def plant(started) -> Iterator[Plant]:
+    """A plant in which all is well."""
+    plant, _, _ = started
+    plant.recover()
+    return plant
+
+
+def test_it_starts_in_stop_and_says_what_it_waits_for(started):
+    _, _, first = started
+    assert first.verdict == SafetyState.PROTECTIVE_STOP
+    assert first.causes & SafetyState.STARTING
+    assert first.causes & SafetyState.PERSONS_STALE
+    assert first.robots[0].robot_id == "atr"
+    assert first.robots[0].verdict == RobotVerdict.PROTECTIVE_STOP
+    assert math.isinf(first.robots[0].age)
+    assert math.isinf(first.data_age)
+    assert not first.latched
+    assert any("no report" in reason for reason in first.reasons)
+
+
+def test_it_says_its_verdict_all_the_time_and_counts(plant):
+    plant.until(lambda: len(plant.states) > 10)
+    numbers = [state.sequence for state in plant.states]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    state = plant.state
+    assert state.header.frame_id == "factory"
+    assert state.causes == 0
+    assert list(state.reasons) == []
+    assert 0.0 <= state.data_age < 1.0
+    assert len(state.configuration_hash) == len(state.calibration_hash) == 16
+
+
+def test_who_comes_near_stops_the_robot_and_who_leaves_lets_it_go_by_itself(plant):
+    zones = plant.graph.listen(SafetyZoneArray, "/gpss/safety/zones")
+    plant.people = {7: FAR, 9: NEAR}
+    plant.until(lambda: plant.robot.verdict == RobotVerdict.PROTECTIVE_STOP)
+    assert next(iter(plant.robot.track_ids)) == 9
+    assert plant.state.causes == SafetyState.PERSON_NEAR
+    assert plant.robot.distance < 0.0
+    assert plant.robot.terms.total == pytest.approx(
+        plant.robot.terms.person_travel
+        + plant.robot.terms.intrusion
+        + plant.robot.terms.person_uncertainty
+        + plant.robot.terms.robot_uncertainty
+    )  # the robot stands
+    plant.until(lambda: zones and len(zones[-1].zones) == 2)
+    near = next(zone for zone in zones[-1].zones if zone.track_id == 9)
+    assert (near.core[0].x, near.core[0].y) == pytest.approx(NEAR)
+    assert 0.85 < near.reach_radius < near.separation_radius
+    plant.people = {7: FAR}
+    plant.until_clear()
+    assert not plant.state.latched
+
+
+def test_uncertainty_brings_people_nearer(plant):
+    before = plant.robot.distance
+    plant.sigma_m2 = 0.25  # 0.5 m
+    plant.until(lambda: plant.robot.distance < before - 1.0)
+
+
+def test_nobody_there_is_clear_as_long_as_cameras_look(plant):
+    plant.people = {}
+    plant.until(lambda: math.isinf(plant.robot.distance))
+    assert plant.robot.verdict == RobotVerdict.CLEAR
+    assert plant.robot.allowed_speed == 1.5
+    plant.camera_state = CameraStatus.FROZEN
+    plant.until_cause(SafetyState.CAMERA_FROZEN)
+    assert plant.state.causes & SafetyState.UNSEEN_FLOOR
+    assert not plant.state.latched
+
+
+def test_silence_is_a_fault_and_stays_one_until_somebody_resets_it(plant):
+    plant.reporting = False
+    plant.until_cause(SafetyState.PERSONS_STALE)
+    answer = plant.reset()
+    assert not answer.success
+    assert "no report" in answer.message
+    plant.reporting = True
+    plant.until(lambda: any("over" in reason for reason in plant.state.reasons))
+    assert plant.state.latched
+    assert plant.robot.verdict == RobotVerdict.PROTECTIVE_STOP
+    assert plant.reset().success
+    plant.until_clear()
+
+
+def test_a_lost_report_is_a_fault(plant):
+    plant.skip = True
+    plant.until_cause(SafetyState.SEQUENCE)
+
+
+@pytest.mark.parametrize("place", [(math.nan, 0.0), (math.inf, 0.0), (1e9, 0.0)])
+def test_a_report_that_cannot_be_is_a_fault(plant, place):
+    plant.people = {7: FAR, 8: place}
+    plant.until_cause(SafetyState.PERSONS_INVALID)
+    assert any("person 8" in reason for reason in plant.state.reasons)
+
+
+def test_a_robot_that_says_nothing_or_nonsense_is_unknown(plant):
+    plant.driving = False
+    plant.until_cause(SafetyState.ROBOT_STALE, RobotVerdict.UNKNOWN)
+    plant.recover()
+    plant.odometry_frame = "nowhere"
+    plant.until_cause(SafetyState.ROBOT_INVALID, RobotVerdict.UNKNOWN)
+    assert "no transform from factory to nowhere" in plant.robot.reason
+
+
+def test_a_camera_that_moved_is_a_fault_however_it_shows(plant):
+    plant.moved = True
+    plant.until_cause(SafetyState.CAMERA_MOVED)
+    plant.recover()
+    plant.place(Transform(CAMERA.factory_from_camera.rotation, np.array([0.1, 0.0, 5.0])))
+    plant.until_cause(SafetyState.CALIBRATION_CHANGED)
+    plant.recover()
+    plant.info.k[0] = 160.0
+    plant.until_cause(SafetyState.CALIBRATION_CHANGED)
+    plant.recover()
+    plant.info.k = [0.0] * 9
+    plant.until_cause(SafetyState.CAMERA_UNCALIBRATED)
+    assert any("K is all zero" in reason for reason in plant.state.reasons)
+
+
+def test_a_second_publisher_of_an_input_is_a_fault(plant):
+    for kind, topic in ((PersonPoseArray, "/gpss/persons"), (Odometry, "/atr/odom")):
+        second = plant.node.create_publisher(kind, topic, 10)
+        plant.until_cause(SafetyState.SECOND_PUBLISHER)
+        named = [reason for reason in plant.state.reasons if topic in reason]
+        assert len(named) == 1
+        assert plant.node.get_name() in named[0]
+        plant.node.destroy_publisher(second)
+        plant.recover()
+
+
+def test_a_publisher_that_does_not_reach_us_is_named(plant):
+    deaf = plant.node.create_publisher(PersonPoseArray, "/gpss/persons", BEST_EFFORT)
+    plant.until_cause(SafetyState.QOS_MISMATCH)
+    assert any("Best effort publisher" in reason for reason in plant.state.reasons)
+    plant.node.destroy_publisher(deaf)
+    plant.recover()
+
+
+def test_an_edited_site_is_a_fault_until_it_is_undone(plant, zones):
+    before, text = plant.state.configuration_hash, zones.read_text()
+    zones.write_text(text.replace("reaction_s: 0.4", "reaction_s: 0.1"))
+    plant.until_cause(SafetyState.CONFIGURATION_CHANGED)
+    assert plant.state.configuration_hash == before
+    zones.unlink()
+    plant.until(lambda: any("cannot be read" in reason for reason in plant.state.reasons))
+    zones.write_text(text)
+    plant.recover()
+
+
+def test_the_floor_is_said_as_it_is_seen(plant):
+    heard = plant.graph.listen(OccupancyGrid, "/gpss/safety/coverage", LATCHED)
+    plant.graph.until(lambda: heard and set(heard[-1].data) == {SEEN}, plant.publish)
+    info = heard[-1].info
+    assert (info.width, info.height) == (120, 100)
+    assert (info.origin.position.x, info.origin.position.y) == (-6.0, -5.0)
+    plant.camera_state = CameraStatus.STALE
+    plant.graph.until(lambda: min(heard[-1].data) == UNSEEN, plant.publish)
+    cells = np.array(heard[-1].data).reshape(info.height, info.width)
+    assert (cells[-10:, -10:] == HUMAN_FREE).all()
+    assert (cells == UNSEEN).sum() == cells.size - 100
+
+
+def test_a_robot_known_by_tf_alone(graph, tmp_path):
+    """It drives along x at 0.5 m/s; nobody else says how fast."""
+    plant = Plant(graph, odometry=False)
+    broadcaster = tf2_ros.TransformBroadcaster(graph.node)
+    start_s = time.monotonic()
+    driving = True
+
+    def publish() -> None:
+        plant.publish()
+        if driving:
+            x = -3.0 + 0.5 * (time.monotonic() - start_s) % 0.8
+            pose = Transform(np.eye(3), np.array([x, 0.0, 0.0]))
+            message = conversions.transform_message(pose, "factory", "atr/base_link")
+            message.header.stamp = graph.node.get_clock().now().to_msg()
+            broadcaster.sendTransform([message])
+
+    zones = site_file(tmp_path, "frame: atr/base_link")
+    graph.start("safety_node", {"zones": str(zones)})
+    graph.until(lambda: plant.states and plant.state.verdict == SafetyState.CLEAR, publish)
+    graph.until(lambda: plant.robot.speed == pytest.approx(0.5, abs=0.1), publish)
+    driving = False
+    graph.until(lambda: plant.state.causes & SafetyState.ROBOT_STALE, publish)
+    assert plant.robot.verdict == RobotVerdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"zones": "nowhere.yaml"}, "nowhere.yaml"),
+        ({"camera_info_topic": "/info"}, "camera_info_topic"),
+        ({"check_s": 0.0}, "check_s"),
+        ({"zone": "zones.yaml"}, "unknown parameter 'zone'; valid: zones"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_anything_is_said(graph, parameters, words):
+    process = graph.start("safety_node", parameters)
+    assert process.exit_code() == 1
+    graph.forget(process)
+    assert words in process.output
+    assert "Traceback" not in process.output
