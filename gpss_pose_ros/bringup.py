@@ -135,7 +135,7 @@ def _safety_node(arguments: Mapping[str, str], share: Path) -> NodeSpec:
         PACKAGE,
         "safety_node",
         "safety_node",
-        _parameter_files(arguments, share),
+        (share / "config" / "safety.yaml", *_parameter_files(arguments, share)),
         tuple(parameters.items()),
     )
 

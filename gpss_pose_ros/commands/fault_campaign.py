@@ -14,12 +14,12 @@ from gpss_pose_ros.evaluation.fault_trial import Trial, is_free, noticed
 from gpss_pose_ros.nodes.fault_actions import Action, Onset
 from gpss_pose_ros.nodes.fault_bench import FaultBench
 
-_READY_S = 40.0  # a restarted node has to be found, and its predecessor forgotten
+_READY_S = 60.0
 _STEADY_S = 0.3  # everything must be well for so long before the next fault
 _GIVE_UP_S = 2.0  # after its timeout a fault is not detected
 _HOLD_S = 0.4  # a detected fault goes on for so long: nobody may drive
 _LATCHED_S = 2.0 * SETTLE_S + 0.2  # a latched stop must outlast its cause by so much
-_RECOVER_S = 30.0
+_RECOVER_S = 60.0  # a node may have to start, and the one before it to be forgotten
 _START_S = 2.0  # a fault that is there at the start is watched for so long
 _POLL_S = 0.005
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from gpss_pose_ros.commands.fault_campaign import Campaign, runs
-from gpss_pose_ros.errors import ConfigurationError, unknown_choice
+from gpss_pose_ros.errors import ConfigurationError, GpssError, unknown_choice
 from gpss_pose_ros.evaluation.fault import Bench, Fault
 from gpss_pose_ros.evaluation.fault_figures import Outcome, fault_figures, fault_table
 from gpss_pose_ros.evaluation.fault_footage import render_site
@@ -59,14 +59,25 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the nodes then, too
     outcomes: list[Outcome] = []
     use_own_domain()
-    with tempfile.TemporaryDirectory() as folder:
+    try:
         for group in _groups(faults):
-            with _campaign(group, Path(folder), options.repeat) as campaign:
-                total = sum(runs(fault, options.repeat) for fault in group)
-                with tqdm(total=total, unit="run") as bar:
-                    for outcome in campaign.run(group, bar):
-                        outcomes.append(outcome)
+            outcomes += _inject(group, options.repeat)
+    except (GpssError, KeyboardInterrupt):
+        if outcomes:
+            print(f"\n{fault_table(outcomes)}\n\nended early: this is not everything")
+        raise
     return _report(options, outcomes)
+
+
+def _inject(group: Sequence[Fault], repeats: int) -> Iterator[Outcome]:
+    """Yield what comes of faults that share a graph."""
+    total = sum(runs(fault, repeats) for fault in group)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        inject_into(group[0].bench, Path(folder), repeats) as campaign,
+        tqdm(total=total, unit="run") as bar,
+    ):
+        yield from campaign.run(group, bar)
 
 
 def _chosen(names: Sequence[str]) -> list[Fault]:
@@ -86,11 +97,11 @@ def _groups(faults: Sequence[Fault]) -> Iterator[list[Fault]]:
 
 
 @contextmanager
-def _campaign(group: Sequence[Fault], folder: Path, repeats: int) -> Iterator[Campaign]:
-    """Start the graph in which a group of faults is injected."""
+def inject_into(kind: Bench, folder: Path, repeats: int) -> Iterator[Campaign]:
+    """Start the graph in which faults of a kind are injected; its site's file is in `folder`."""
     site_file = folder / "zones.yaml"
     site_file.write_text(site_text())
-    bench, actions = _bench(group[0].bench, site_file)
+    bench, actions = _bench(kind, site_file)
     with bench:
         bench.start_safety()
         yield Campaign(bench, actions, repeats)

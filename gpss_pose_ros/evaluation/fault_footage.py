@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
-from gpss_pose_ros.evaluation.fault_site import FLOOR_M, knocked, site_cameras
+from gpss_pose_ros.evaluation.fault_site import FLOOR_M, IMAGES_HZ, knocked, site_cameras
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.simulation.footage import Footage
 from gpss_pose_ros.simulation.world import World
 from gpss_pose_ros.types import ImageArray
 
-RATE_HZ = 5.0
 _SEED = 5
 _PEOPLE = 3
 _FRAMES = 50  # played forwards and backwards: 20 s
@@ -20,7 +19,7 @@ _EMPTY_FRAMES = 8  # they differ in noise
 
 @dataclass(frozen=True)
 class SiteFootage:
-    """Images (H, W, 3) BGR by camera, RATE_HZ of them a second.
+    """Images (H, W, 3) BGR by camera, IMAGES_HZ of them a second.
 
     Attributes:
         empty: nobody is there.
@@ -55,7 +54,7 @@ def _rendered(
 ) -> dict[str, list[ImageArray]]:
     """Return what `shown` of the cameras see."""
     world = World(seed=_SEED, floor_size_m=FLOOR_M, cameras=tuple(cameras), people=people)
-    footage = Footage(world, RATE_HZ)
+    footage = Footage(world, IMAGES_HZ)
     images: dict[str, list[ImageArray]] = {camera.camera_id: [] for camera in shown}
     try:
         for index in range(frames):

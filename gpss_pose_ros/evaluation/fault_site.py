@@ -12,6 +12,7 @@ from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.safety.settings import MonitorSettings
 
+IMAGES_HZ = 5.0
 FLOOR_M = (14.0, 7.0)
 CAMERAS_M = {"cam_01": (-2.5, 0.0, 5.0), "cam_02": (2.5, 0.0, 5.0)}
 ODOMETRY_ROBOT, TF_ROBOT = "atr_odometry", "atr_tf"
@@ -27,6 +28,8 @@ SILENCE_S = 2.0 * PERIOD_S
 """A receiver that hears no new state for so long stops its robot by itself."""
 GATE_TIMEOUT_S = 0.2
 """After so much silence gate_node stops the robot: its state_timeout_s."""
+HEARTBEAT_S = 0.5
+"""pose_node reports persons and cameras at least this often: its heartbeat_s."""
 KNOCK_RAD = math.radians(3.0)
 SETTLE_S = 0.3
 """Robots go on sooner than by default: the campaign waits for that after each fault."""

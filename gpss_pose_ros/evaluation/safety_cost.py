@@ -22,7 +22,12 @@ _POINTS = 9  # of a person: middle, feet, shoulders, hips, where they are expect
 _HELD = 0.2  # of all persons
 _AGE_NS = 150_000_000
 _PROFILE = RobotProfile(
-    "cart", ((-0.6, -0.35), (0.6, -0.35), (0.6, 0.35), (-0.6, 0.35)), 1, 0.4, 0.03, 1.5
+    name="cart",
+    footprint_m=((-0.6, -0.35), (0.6, -0.35), (0.6, 0.35), (-0.6, 0.35)),
+    deceleration_mps2=1.0,
+    reaction_s=0.4,
+    localisation_sigma_m=0.03,
+    largest_speed_mps=1.5,
 )
 
 

@@ -83,12 +83,12 @@ def second(kind: type, topic: str, spoof: Callable[[FaultBench], Any] | None = N
 
 
 def done(act: Callable[[FaultBench], object], undone: Callable[[FaultBench], object]) -> Action:
-    """Return the fault that begins when `act` was called, and ends with `undone`."""
+    """Return the fault that begins when `act` is called, and ends with `undone`."""
 
     def action(bench: FaultBench, undo: ExitStack) -> Onset:
         with bench.streams.lock:
-            act(bench)
             onset_ns = time.monotonic_ns()
+            act(bench)
         undo.callback(undone, bench)
         return lambda: onset_ns
 

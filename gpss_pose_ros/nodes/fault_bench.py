@@ -7,14 +7,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import rclpy
-import tf2_ros
 from rclpy.context import Context
 from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from tf2_msgs.msg import TFMessage
 
 from gpss_pose_ros.bringup import PACKAGE, NodeSpec
 from gpss_pose_ros.errors import GpssError
 from gpss_pose_ros.evaluation.fault_site import GATE, ODOMETRY_ROBOT, SILENCE_S
-from gpss_pose_ros.nodes.fault_inputs import Inputs, announce_cameras
+from gpss_pose_ros.nodes.fault_inputs import Inputs
 from gpss_pose_ros.nodes.fault_receiver import FaultReceiver
 from gpss_pose_ros.nodes.fault_stream import Stream, Streams
 from gpss_pose_ros.nodes.homes import prefixes_of
@@ -25,6 +26,7 @@ QUIET = ("--ros-args", "--log-level", "fatal")
 """Arguments of a node whose every word would tear the progress bar."""
 START_S = 60.0
 _POLL_S = 0.005
+_LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 Feed = Callable[[Node], dict[str, Stream]]
 
@@ -77,15 +79,15 @@ class FaultBench:
 
     def start_safety(self) -> None:
         """Start safety_node, and wait until it speaks."""
+        if SAFETY in self.graph.processes:
+            self.graph.processes[SAFETY].wait()
         self.receiver.latest = None
         self.graph.start(self._safety)
         self.until(lambda: self.receiver.latest is not None, START_S, "safety_node says nothing")
 
     def kill_safety(self) -> None:
         """End safety_node at once."""
-        process = self.graph.processes[SAFETY]
-        process.kill()
-        process.wait()
+        self.send(SAFETY, signal.SIGKILL)
 
     def send(self, process: str, number: signal.Signals) -> None:
         """Send a signal to one of the processes."""
@@ -93,7 +95,7 @@ class FaultBench:
 
     def announce_cameras(self) -> None:
         """Publish where the cameras are now."""
-        announce_cameras(self._broadcaster, self.inputs)
+        self._places.publish(TFMessage(transforms=self.inputs.camera_transforms()))
 
     def until(self, done: Callable[[], object], limit_s: float, complaint: str) -> None:
         """Wait; GpssError with a complaint, and what safety said last, when it takes too long."""
@@ -109,7 +111,8 @@ class FaultBench:
         started.callback(rclpy.shutdown, context=context)
         self.node = Node("fault_injector", context=context)
         started.callback(self.node.destroy_node)
-        self._broadcaster = tf2_ros.StaticTransformBroadcaster(self.node)
+        # A StaticTransformBroadcaster would not send a frame's second place.
+        self._places = self.node.create_publisher(TFMessage, "/tf_static", _LATCHED)
         self.announce_cameras()
         self.receiver = started.enter_context(FaultReceiver(context, SILENCE_S))
         self.streams = started.enter_context(Streams(self._feed(self.node)))

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from sensor_msgs.msg import CameraInfo
 
 from gpss_pose_ros.evaluation.fault_site import turned
+from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.msg import CameraStatus, PersonPoseArray
-from gpss_pose_ros.nodes.fault_actions import Action, altered, done, second, tampered
+from gpss_pose_ros.nodes.fault_actions import Action, Onset, altered, done, second, tampered
 from gpss_pose_ros.nodes.fault_bench import FaultBench
 from gpss_pose_ros.nodes.fault_inputs import PERSONS
 from gpss_pose_ros.nodes.fault_tampers import Repeated
@@ -50,13 +52,18 @@ def _no_intrinsics(info: CameraInfo) -> None:
     info.k[:] = [0.0] * 9
 
 
-def _turn(angle_rad: float) -> Callable[[FaultBench], None]:
-    def act(bench: FaultBench) -> None:
-        cameras = bench.inputs.cameras
-        cameras[CAMERA] = turned(cameras[CAMERA], angle_rad)
-        bench.announce_cameras()
+def _turn(bench: FaultBench, undo: ExitStack) -> Onset:
+    """Say that the camera is turned; its images do not know."""
+    true = bench.inputs.cameras[CAMERA]
 
-    return act
+    def say(camera: Camera) -> Callable[[FaultBench], None]:
+        def act(bench: FaultBench) -> None:
+            bench.inputs.cameras[CAMERA] = camera
+            bench.announce_cameras()
+
+        return act
+
+    return done(say(turned(true, _TURN_RAD)), say(true))(bench, undo)
 
 
 ACTIONS: dict[str, Action] = {
@@ -67,7 +74,7 @@ ACTIONS: dict[str, Action] = {
     "camera_bad_image": _state(CameraStatus.BAD_IMAGE),
     "intrinsics_changed": altered(CAMERA, _longer_lens),
     "intrinsics_empty": altered(CAMERA, _no_intrinsics),
-    "camera_transform_changed": done(_turn(_TURN_RAD), _turn(-_TURN_RAD)),
+    "camera_transform_changed": _turn,
     "camera_reported_moved": altered(PERSONS, _moved),
     "second_camera_info_publisher": second(CameraInfo, f"/{CAMERA}/camera_info"),
 }

@@ -29,10 +29,11 @@ def _half(image: ImageMessage) -> None:
     image.data = image.data[: image.height * image.step]
 
 
-def _kill(bench: FaultBench) -> None:
-    process = bench.graph.processes[POSE]
-    process.kill()
-    process.wait()
+def _restart(bench: FaultBench) -> None:
+    """Start pose_node anew: what it learned of cameras that moved is forgotten."""
+    bench.send(POSE, signal.SIGINT)
+    bench.graph.processes[POSE].wait()
+    bench.graph.start(pose_node())
 
 
 def image_actions(loop: ImageLoop) -> dict[str, Action]:
@@ -40,6 +41,10 @@ def image_actions(loop: ImageLoop) -> dict[str, Action]:
 
     def show(what: str) -> None:
         loop.shown = getattr(loop.footage, what)
+
+    def put_right(bench: FaultBench) -> None:
+        show("empty")
+        _restart(bench)
 
     return {
         "images_killed": closed(_IMAGES),
@@ -51,6 +56,6 @@ def image_actions(loop: ImageLoop) -> dict[str, Action]:
             lambda bench: bench.send(POSE, signal.SIGSTOP),
             lambda bench: bench.send(POSE, signal.SIGCONT),
         ),
-        "camera_knocked": done(lambda _: show("knocked"), lambda _: show("empty")),
-        "pose_killed": done(_kill, lambda bench: bench.graph.start(pose_node())),
+        "camera_knocked": done(lambda _: show("knocked"), put_right),
+        "pose_killed": done(lambda bench: bench.send(POSE, signal.SIGKILL), _restart),
     }

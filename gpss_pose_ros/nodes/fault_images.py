@@ -7,8 +7,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image as ImageMessage
 
 from gpss_pose_ros.bringup import PACKAGE, NodeSpec
-from gpss_pose_ros.evaluation.fault_footage import RATE_HZ, SiteFootage
-from gpss_pose_ros.evaluation.fault_site import CAMERAS_M
+from gpss_pose_ros.evaluation.fault_footage import SiteFootage
+from gpss_pose_ros.evaluation.fault_site import CAMERAS_M, IMAGES_HZ
 from gpss_pose_ros.nodes.conversions import optical_frame, time_message
 from gpss_pose_ros.nodes.fault_bench import QUIET
 from gpss_pose_ros.nodes.fault_inputs import Inputs, info_streams, robot_streams
@@ -62,7 +62,7 @@ def image_streams(node: Node, inputs: Inputs, loop: ImageLoop) -> dict[str, Stre
             ImageMessage,
             f"/{name}/image_raw",
             _CAMERA_QOS,
-            RATE_HZ,
+            IMAGES_HZ,
             lambda name=name: loop.message(name),
         )
         for name in inputs.cameras

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import tf2_ros
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, TransformStamped, Twist, Vector3
 from nav_msgs.msg import Odometry
@@ -222,11 +221,6 @@ def info_streams(node: Node, inputs: Inputs) -> dict[str, Stream]:
         )
         for name in inputs.cameras
     }
-
-
-def announce_cameras(broadcaster: tf2_ros.StaticTransformBroadcaster, inputs: Inputs) -> None:
-    """Publish where the cameras are; a newer word replaces the older."""
-    broadcaster.sendTransform(inputs.camera_transforms())
 
 
 def _stream(

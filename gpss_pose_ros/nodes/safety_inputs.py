@@ -21,7 +21,8 @@ from gpss_pose_ros.safety.settings import RobotEntry, Site
 from gpss_pose_ros.safety.values import Robot
 
 PERSONS_TOPIC = "/gpss/persons"
-_PERSONS_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)  # none may be missed
+# None may be missed, not even when this process was kept waiting.
+_PERSONS_QOS = QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE)
 # Best effort hears every publisher; of several that wait, only the newest matters.
 _ODOMETRY_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 

@@ -18,7 +18,8 @@ class SafetySettings:
         factory_frame: the frame everything is judged and published in, that of pose_node.
         camera_info_topic: topic of a camera's calibration, {camera} is replaced; as for pose_node.
         check_s: publishers, calibrations and the site's file are checked this often, in [s].
-        coverage_s: the floor that is seen is published this often, in [s].
+        coverage_s: the floor that is seen is published this often, and at once when it changes, in
+            [s].
         output: what is published for planners and people beside the state, zones and coverage.
     """
 

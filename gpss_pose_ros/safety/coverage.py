@@ -15,6 +15,8 @@ from gpss_pose_ros.safety.view import seen_cells
 from gpss_pose_ros.types import FloatArray, float_array
 
 _MOST = 255
+_ROUNDED_DOWN = 1.0 - 1e-6
+"""OpenCV's distances are of single precision, and must not be too long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class Coverage:
         """Return the bounds (N,) of points (N, 2) on the grid."""
         steps = (points_m - self.grid.low_m) / self.grid.resolution_m
         last_cell = np.array(self.grid.shape[::-1]) - 1
-        cells = np.clip(np.floor(steps).astype(int), 0, last_cell)
+        cells = np.minimum(steps.astype(int), last_cell)
         bounds = np.zeros(len(points_m))
         for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
             nodes = cells + corner
@@ -83,7 +85,7 @@ class Coverage:
         seen = ~self.unseen
         free[1:-1, 1:-1] = seen[:-1, :-1] & seen[:-1, 1:] & seen[1:, :-1] & seen[1:, 1:]
         steps = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.asarray(steps * self.grid.resolution_m, np.float32)
+        return np.asarray(steps * (self.grid.resolution_m * _ROUNDED_DOWN), np.float32)
 
 
 class CoverageMap:
@@ -122,7 +124,6 @@ class CoverageMap:
         """From now on nobody knows where this camera looks."""
         self._seen.pop(camera_id, None)
         self._calibrations.pop(camera_id, None)
-        self._last = None
 
     def now(self, live: Collection[str]) -> Coverage:
         """Return what the cameras see that are live; one that was never placed sees nothing."""

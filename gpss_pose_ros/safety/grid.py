@@ -134,8 +134,8 @@ def half_planes(polygon_m: FloatArray) -> tuple[FloatArray, FloatArray]:
     a segment; the order of corners may be either way round.
     """
     ahead = np.concatenate([polygon_m[1:], polygon_m[:1]])
-    edges, arms = ahead - polygon_m, polygon_m - polygon_m[0]
-    turns = (arms[:, 0] * edges[:, 1] - arms[:, 1] * edges[:, 0]).sum()
-    sign = -1.0 if turns < 0.0 else 1.0
-    normals: FloatArray = sign * edges[:, ::-1] * (1.0, -1.0)
+    edges = ahead - polygon_m
+    area2 = (polygon_m[:, 0] * edges[:, 1] - polygon_m[:, 1] * edges[:, 0]).sum()
+    sign = -1.0 if area2 < 0.0 else 1.0
+    normals = sign * np.column_stack([edges[:, 1], -edges[:, 0]])
     return normals, (normals * polygon_m).sum(axis=1)

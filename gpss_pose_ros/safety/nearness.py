@@ -69,5 +69,5 @@ def nearness(
         margins_m,
         allowed_speeds_mps(distances_m, persons, robots),
         terms_m,
-        np.lexsort((track_ids, margins_m), axis=-1),
+        np.lexsort((track_ids, margins_m), axis=1),
     )

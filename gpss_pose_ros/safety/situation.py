@@ -89,8 +89,6 @@ class Situation:
 
     def _causing(self, verdict: Verdict) -> tuple[int, ...]:
         """Return track_ids of all who on their own would have led to this verdict."""
-        if self.near is Verdict.CLEAR or self.near is not verdict:
-            return ()
         limit_m = self.profile.warning_m if verdict is Verdict.WARNING else 0.0
         count = np.count_nonzero(self.margins_m <= limit_m)
         return tuple(self.zones[p].track_id for p in self.nearest_first[:count])

@@ -50,7 +50,7 @@ def touches_unseen(polygons_m: FloatArray, coverage: Coverage) -> npt.NDArray[np
     """
     middles = polygons_m.mean(axis=1)
     reaches = np.hypot(*np.moveaxis(polygons_m - middles[:, None], -1, 0)).max(axis=1)
-    touches = ~(coverage.distance_to_unseen_m(middles) > reaches)
+    touches: npt.NDArray[np.bool_] = ~(coverage.distance_to_unseen_m(middles) > reaches)
     for n in np.flatnonzero(touches):
         touches[n] = coverage.unseen_in(convex_hull(polygons_m[n]))
     return touches
@@ -70,4 +70,5 @@ def to_unseen_m(outlines_m: FloatArray, coverage: Coverage) -> FloatArray:
     bounds = sampled.min(axis=(1, 2)) - lengths.max(axis=1) / _SAMPLES / 2.0
     around = (bounds > 0.0) & ~(bounds > lengths.sum(axis=1) / (2.0 * np.pi))
     bounds[around] *= ~touches_unseen(outlines_m[around], coverage)
-    return np.maximum(bounds, 0.0)
+    nearest: FloatArray = np.maximum(bounds, 0.0)
+    return nearest

@@ -259,7 +259,7 @@ def test_distances_to_unseen_floor_are_never_too_long_and_hardly_too_short(unsee
     border = np.maximum(np.array(GRID.high_m) - abs(points), 0.0).min(axis=1)  # about the origin
     exact = np.minimum(np.hypot(*np.moveaxis(gaps, -1, 0)).min(axis=1, initial=np.inf), border)
     bounds = covered(unseen).distance_to_unseen_m(points)
-    assert (bounds <= exact + 1e-5).all()
+    assert (bounds <= exact + 1e-12).all()
     short = (exact - bounds) / GRID.resolution_m
     assert short.max() <= np.sqrt(2.0)
     assert short.mean() <= 0.25

@@ -13,7 +13,7 @@ from gpss_pose_ros.safety.settings import PersonSettings, RobotProfile
 from gpss_pose_ros.safety.sweep import swept_m
 from gpss_pose_ros.safety.values import Robot
 
-lawful = settings(derandomize=True, deadline=None, max_examples=30)
+lawful = settings(derandomize=True, deadline=None, max_examples=20)
 seeds = st.integers(0, 2**32 - 1)
 angles = st.floats(-3.0, 3.0)
 shifts = st.floats(-100.0, 100.0)

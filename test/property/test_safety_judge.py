@@ -16,7 +16,7 @@ from gpss_pose_ros.safety.settings import Assumption, RobotProfile, Site, Unseen
 from gpss_pose_ros.safety.unseen import touches_unseen
 from gpss_pose_ros.safety.values import Person, Robot
 
-lawful = settings(derandomize=True, deadline=None, max_examples=60)
+lawful = settings(derandomize=True, deadline=None, max_examples=25)
 seeds = st.integers(0, 2**32 - 1)
 NOW_NS = 10**10
 SITE = Site()

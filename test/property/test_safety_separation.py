@@ -13,7 +13,7 @@ from gpss_pose_ros.safety.separation import (
     separation_terms_m,
 )
 
-lawful = settings(derandomize=True, deadline=None, max_examples=50)
+lawful = settings(derandomize=True, deadline=None, max_examples=40)
 lengths = st.floats(0.0, 5.0)
 PERSON = ("speed_mps", "age_s", "intrusion_m", "uncertainty_m")
 ROBOT = ("speed_mps", "age_s", "reaction_s", "deceleration_mps2", "uncertainty_m", "approached")

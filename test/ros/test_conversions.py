@@ -15,6 +15,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, RegionOfInterest
 from sensor_msgs.msg import Image as ImageMessage
 from std_msgs.msg import Header
 
+from gpss_pose_ros.camera_health import CameraStatus
 from gpss_pose_ros.errors import CalibrationError, ImageError
 from gpss_pose_ros.fusion.tracker import TrackerSettings, predicted
 from gpss_pose_ros.geometry.camera import Camera
@@ -22,7 +23,15 @@ from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.nodes import conversions
 from gpss_pose_ros.nodes.images import compressed_message, image_message, pixels_from
-from gpss_pose_ros.types import FloorObservation, Foot, FootSource, Side, Track, TrackStatus
+from gpss_pose_ros.types import (
+    CameraState,
+    FloorObservation,
+    Foot,
+    FootSource,
+    Side,
+    Track,
+    TrackStatus,
+)
 
 DISTORTIONS = {
     "plumb_bob": [-0.2, 0.05, 0.001, -0.002, 0.0],
@@ -286,3 +295,18 @@ def test_image_that_cannot_be_read_says_why(message, words):
     with pytest.raises(ImageError) as caught:
         pixels_from(message)
     assert [word for word in words if word not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_the_status_of_a_camera_tells_what_is_known_of_it(moved):
+    status = CameraStatus("west", CameraState.STALE, "no image", 2_000_000_000, 7.5)
+    message = conversions.camera_status_message(status, 2_500_000_000, 3, 1, moved)
+    assert (message.camera_id, message.state, message.reason) == ("west", 1, "no image")
+    assert conversions.stamp_ns(message.last_stamp) == 2_000_000_000
+    assert (message.rate, message.age) == (7.5, 0.5)
+    assert (message.persons, message.unplaced, message.moved) == (3, 1, moved)
+
+
+def test_a_camera_that_never_delivered_has_no_age():
+    status = CameraStatus("west", CameraState.MISSING, "nothing yet", None, 0.0)
+    assert math.isnan(conversions.camera_status_message(status, 9, 0, 0, False).age)

@@ -1,6 +1,7 @@
 """safety_node in a real graph: what it says while its inputs are good, bad, and gone."""
 
 import math
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ FAR, NEAR = (3.0, 0.0), (-1.2, 0.0)  # of the robot at (-3, 0)
 BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 SITE = """
-monitor: {persons_timeout_s: 1.5, data_age_s: 2.0, camera_age_s: 2.0, robot_timeout_s: 1.5,
+monitor: {persons_timeout_s: 4.0, data_age_s: 5.0, camera_age_s: 5.0, robot_timeout_s: 3.0,
           late_s: 5.0, settle_s: 0.2, clear_after_s: 0.2, jump_s: 1.0}
 coverage: {low_m: [-6.0, -5.0], high_m: [6.0, 5.0], resolution_m: 0.1, min_person_px: 5}
 human_free: [{name: cage, corners_m: [[5.0, 4.0], [6.0, 4.0], [6.0, 5.0], [5.0, 5.0]]}]
@@ -52,6 +53,7 @@ profiles:
 robots:
   - {name: atr, profile: amr, ROBOT}
 """  # times are long: this machine may be busy
+FACTORY_FROM_BASE = Transform(np.eye(3), np.array([-3.0, 0.0, 0.0]))
 BY_ODOMETRY = "odometry: /atr/odom"
 MODEL = CameraModel(
     np.array([[150.0, 0.0, 319.5], [0.0, 150.0, 239.5], [0.0, 0.0, 1.0]]),
@@ -61,6 +63,19 @@ MODEL = CameraModel(
 )
 CAMERA = Camera("west", MODEL, Transform(np.diag([1.0, -1.0, -1.0]), np.array([0.0, 0.0, 5.0])))
 
+FAILING = """
+from gpss_pose_ros.nodes.safety_node import main
+from gpss_pose_ros.safety.monitor import Monitor
+
+tick = Monitor.tick
+def failing(self, now_ns):
+    report = tick(self, now_ns)
+    1 / (40 - report.sequence)
+    return report
+Monitor.tick = failing
+main()
+"""
+
 
 class Plant:
     """Everything that safety_node hears, published again and again; attributes are its state."""
@@ -68,7 +83,7 @@ class Plant:
     def __init__(self, graph: Any, odometry: bool = True) -> None:
         self.graph, self.node = graph, graph.node
         self.states = graph.listen(SafetyState, "/gpss/safety/state")
-        self._persons = self.node.create_publisher(PersonPoseArray, "/gpss/persons", 10)
+        self._persons = self.node.create_publisher(PersonPoseArray, "/gpss/persons", 50)
         self._infos = self.node.create_publisher(CameraInfo, "/west/camera_info", BEST_EFFORT)
         self._odometry = self.node.create_publisher(Odometry, "/atr/odom", 10) if odometry else None
         self._static = self.node.create_publisher(TFMessage, "/tf_static", LATCHED)
@@ -82,7 +97,8 @@ class Plant:
         self.people = {7: FAR}
         self.reporting = self.driving = True
         self.skip = False
-        self.odometry_frame = "factory"
+        self.odometry_frame, self.odometry_from_base = "factory", FACTORY_FROM_BASE
+        self.odometry_stamp = None  # now
         self.sigma_m2 = 0.0001
         self.camera_state = CameraStatus.OK
         self.moved = False
@@ -128,9 +144,12 @@ class Plant:
     def odometry(self, stamp: Any) -> Odometry:
         """Return what the robot would say: it stands at (-3, 0)."""
         message = Odometry(child_frame_id="atr/base_link")
-        message.header.frame_id, message.header.stamp = self.odometry_frame, stamp
-        message.pose.pose.position.x = -3.0
-        message.pose.pose.orientation.w = 1.0
+        message.header.frame_id = self.odometry_frame
+        message.header.stamp = self.odometry_stamp or stamp
+        pose = conversions.transform_message(self.odometry_from_base, "", "").transform
+        place = pose.translation
+        message.pose.pose.position = Point(x=place.x, y=place.y)
+        message.pose.pose.orientation = pose.rotation
         return message
 
     def _person(self, track_id: int, place: tuple[float, float], stamp: Any) -> PersonPose:
@@ -328,6 +347,38 @@ def test_a_robot_that_says_nothing_or_nonsense_is_unknown(plant):
     assert "no transform from factory to nowhere" in plant.robot.reason
 
 
+def test_odometry_in_a_frame_of_its_own_is_brought_to_the_factory(plant):
+    """The same place, told in a frame that is turned and elsewhere, while TF says where."""
+    before, frame = plant.robot.distance, "atr/odom"
+    broadcaster = tf2_ros.TransformBroadcaster(plant.node)
+    factory_from_odometry = Transform.from_rotation_vector([0.0, 0.0, 2.0], [1.0, 2.0, 0.0])
+    plant.odometry_frame = frame
+    plant.odometry_from_base = factory_from_odometry.inverse() @ FACTORY_FROM_BASE
+
+    def publish() -> None:
+        message = conversions.transform_message(factory_from_odometry, "factory", frame)
+        message.header.stamp = plant.node.get_clock().now().to_msg()
+        broadcaster.sendTransform([message])
+        plant.publish()
+
+    plant.states.clear()
+    plant.graph.until(
+        lambda: len(plant.states) > 5 and plant.state.verdict == SafetyState.CLEAR, publish
+    )
+    assert plant.robot.distance == pytest.approx(before, abs=0.5)  # data ages
+    plant.until_cause(SafetyState.ROBOT_INVALID, RobotVerdict.UNKNOWN)  # TF has fallen silent
+    assert f"the transform from factory to {frame} is" in plant.robot.reason
+
+
+def test_odometry_of_another_time_is_not_believed(plant):
+    ahead = plant.node.get_clock().now().nanoseconds + 10_000_000_000
+    plant.odometry_stamp = conversions.time_message(ahead)
+    plant.until_cause(SafetyState.ROBOT_INVALID, RobotVerdict.UNKNOWN)
+    assert "synchronise the clocks" in plant.robot.reason
+    plant.odometry_stamp = conversions.time_message(ahead - 20_000_000_000)
+    plant.until_cause(SafetyState.ROBOT_STALE, RobotVerdict.UNKNOWN)
+
+
 def test_a_camera_that_moved_is_a_fault_however_it_shows(plant):
     plant.moved = True
     plant.until_cause(SafetyState.CAMERA_MOVED)
@@ -426,3 +477,17 @@ def test_what_cannot_be_used_is_refused_before_anything_is_said(graph, parameter
     graph.forget(process)
     assert words in process.output
     assert "Traceback" not in process.output
+
+
+def test_whatever_fails_inside_ends_the_process(graph, tmp_path):
+    """No old verdict is left standing: receivers hear nothing more, and stop."""
+    program = tmp_path / "failing.py"
+    program.write_text(FAILING)
+    states = graph.listen(SafetyState, "/gpss/safety/state")
+    arguments = ("--ros-args", "-p", f"zones:={site_file(tmp_path)}")
+    process = graph.run(sys.executable, str(program), *arguments)
+    graph.forget(process)
+    graph.until(lambda: process.popen.poll() is not None)
+    assert process.exit_code() == 1
+    assert "ZeroDivisionError" in process.output
+    assert [state.sequence for state in states][-1] <= 40

@@ -7,6 +7,7 @@ import pytest
 from gpss_pose_ros.arguments import ARGUMENTS, parse_arguments, with_defaults
 from gpss_pose_ros.bringup import describe_environment, describe_graph
 from gpss_pose_ros.errors import CalibrationError, ConfigurationError, RecordingError
+from gpss_pose_ros.nodes.safety_settings import SafetySettings
 from gpss_pose_ros.nodes.simulation_settings import SimulationSettings
 from gpss_pose_ros.parameters import parameters_of, settings_from
 
@@ -110,6 +111,41 @@ def test_a_calibration_is_published_by_a_node_of_its_own(recording):
     path = recording / "Calib_hall.toml"
     _, parameters = graph(f"calibration:={path}", "factory_frame:=hall")["calibration_node"]
     assert parameters == {"file": str(path.resolve()), "factory_frame": "hall"}
+
+
+def test_safety_runs_only_when_asked_for():
+    assert "safety_node" not in graph()
+    node, parameters = graph("safety:=true")["safety_node"]
+    config = SHARE / "config"
+    assert parameters == {"zones": str(config / "zones.yaml"), "factory_frame": "factory"}
+    files = [config / f"{name}.yaml" for name in ("safety", "pipeline", "cameras")]
+    assert node.parameter_files == tuple(files)  # what a user's file says comes after ours
+    assert node.essential
+
+
+def test_safety_hears_what_the_others_say(recording, tmp_path):
+    zones = tmp_path / "mine.yaml"
+    zones.write_text("")
+    nodes = graph(
+        f"recording:={recording}",
+        "stamps:=original",
+        "safety:=true",
+        f"zones:={zones}",
+        "factory_frame:=hall",
+    )
+    safety, pose = nodes["safety_node"][1], nodes["pose_node"][1]
+    assert safety.pop("zones") == str(zones.resolve())
+    assert safety == {name: pose[name] for name in safety}
+    assert set(safety) == {"factory_frame", "camera_info_topic", "use_sim_time"}
+    simulated = graph("simulation:=demo", "safety:=true", share=ROOT)
+    topic = simulated["pose_node"][1]["camera_info_topic"]
+    assert simulated["safety_node"][1]["camera_info_topic"] == topic
+
+
+def test_every_parameter_of_the_safety_node_is_one_it_has(recording):
+    _, parameters = graph(f"recording:={recording}", "safety:=true")["safety_node"]
+    assert set(parameters) - {"use_sim_time"} <= set(defaults(SafetySettings))
+    settings_from(SafetySettings, parameters)
 
 
 def test_rviz_opens_our_view():

@@ -10,12 +10,14 @@ import yaml
 
 from gpss_pose_ros.arguments import ARGUMENTS
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
+from gpss_pose_ros.nodes.safety_settings import SafetySettings
 from gpss_pose_ros.parameters import parameters_of
 from gpss_pose_ros.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
 PARAMETERS = {p.name: p for p in parameters_of(PoseSettings)}
+SAFETY_PARAMETERS = {p.name: p for p in parameters_of(SafetySettings)}
 
 # Loaded by its path: with the repository on sys.path its folders would pass for packages.
 _spec = importlib.util.spec_from_file_location("front_door", ROOT / "front_door" / "__init__.py")
@@ -33,9 +35,9 @@ def flat(tree, prefix=""):
             yield prefix + name, value
 
 
-def configured(name):
+def configured(name, node="pose_node"):
     document = yaml.safe_load((CONFIG / name).read_text())
-    return dict(flat(document["pose_node"]["ros__parameters"]))
+    return dict(flat(document[node]["ros__parameters"]))
 
 
 def descriptions(name):
@@ -69,17 +71,31 @@ def test_the_configuration_holds_every_parameter_at_its_default():
     assert pipeline | cameras == {name: p.default for name, p in PARAMETERS.items()}
 
 
+def test_the_configuration_of_safety_does_so_too():
+    safety, cameras = (configured(f"{name}.yaml", "safety_node") for name in ("safety", "cameras"))
+    assert not set(safety) & set(cameras)
+    assert safety | cameras == {name: p.default for name, p in SAFETY_PARAMETERS.items()}
+    assert cameras.items() <= configured("cameras.yaml").items()
+
+
 def test_every_parameter_is_described_and_its_default_is_one_ros_knows():
-    for parameter in PARAMETERS.values():
+    for parameter in (*PARAMETERS.values(), *SAFETY_PARAMETERS.values()):
         assert parameter.description, parameter.name
         assert type(parameter.default) in (bool, int, float, str, list), parameter.name
 
 
-def test_the_configuration_describes_each_parameter_as_the_code_does():
-    comments = descriptions("pipeline.yaml")
-    for name in configured("pipeline.yaml"):
+@pytest.mark.parametrize(
+    ("file", "node", "parameters"),
+    [
+        ("pipeline.yaml", "pose_node", PARAMETERS),
+        ("safety.yaml", "safety_node", SAFETY_PARAMETERS),
+    ],
+)
+def test_the_configuration_describes_each_parameter_as_the_code_does(file, node, parameters):
+    comments = descriptions(file)
+    for name in configured(file, node):
         told, meant = (
-            re.sub(r"\s", "", text) for text in (comments[name], PARAMETERS[name].description)
+            re.sub(r"\s", "", text) for text in (comments[name], parameters[name].description)
         )
         assert told == meant, name
 
@@ -100,7 +116,7 @@ def test_what_the_documents_call_can_be_called(documents):
     called = set(re.findall(r"\./gpss (\w+)", documents)) - {"COMMAND"}
     assert called <= set(COMMANDS)
     given = set(re.findall(r"\b([a-z_]+):=", documents)) - {"name"}
-    assert given <= {a.name for a in ARGUMENTS} | set(PARAMETERS)
+    assert given <= {a.name for a in ARGUMENTS} | set(PARAMETERS) | set(SAFETY_PARAMETERS)
 
 
 def test_links_between_documents_lead_somewhere():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gpss_pose_ros.evaluation.person_record import TruePerson
 from gpss_pose_ros.evaluation.safety_figures import safety_figures, stops_by_persons
-from gpss_pose_ros.evaluation.safety_judgement import judge_run
+from gpss_pose_ros.evaluation.safety_judgement import TOLERANCE_M, judge_run
 from gpss_pose_ros.evaluation.safety_record import SeenFloor, TrueBody, TrueScene
 from gpss_pose_ros.evaluation.safety_tables import cause_lines, missed_lines, verdict_lines
 from gpss_pose_ros.evaluation.safety_truth import Truth
@@ -178,8 +178,8 @@ STOP = told(Verdict.PROTECTIVE_STOP, track_ids=(3,))
     [
         (cycles_of(STOP, STOP), 9.0, 1, 1),
         (cycles_of(STOP, told(Verdict.CLEAR), STOP), 9.0, 2, 2),
-        (cycles_of(STOP), STANDING_M + 0.499, 1, 0),
-        (cycles_of(STOP), STANDING_M + 0.501, 1, 1),
+        (cycles_of(STOP), STANDING_M + TOLERANCE_M - 1e-3, 1, 0),
+        (cycles_of(STOP), STANDING_M + TOLERANCE_M + 1e-3, 1, 1),
         (cycles_of(told(Verdict.PROTECTIVE_STOP)), 9.0, 0, 0),
         (cycles_of(told(Verdict.UNKNOWN, track_ids=(3,))), 9.0, 0, 0),
         (cycles_of(told(Verdict.WARNING, track_ids=(3,))), 9.0, 0, 0),
@@ -194,7 +194,7 @@ def test_a_stop_with_nobody_near_is_a_nuisance(cycles, distance_m, stops, nuisan
 
 
 def test_a_stop_that_was_right_at_its_begin_is_right():
-    walks_away = [TrueScene(k * 100_000_000, (body(2.4 + 0.2 * k),), (robot(),)) for k in range(12)]
+    walks_away = [TrueScene(k * 100_000_000, (body(2.9 + 0.2 * k),), (robot(),)) for k in range(12)]
     instants = judge_run(cycles_of(*[STOP] * 20), Truth(walks_away), SITE)
     assert [s.person_near for s in next(stops_by_persons(instants))][::18] == [True, False]
     assert values(instants)["nuisance_stops_per_hour"] == 0.0
@@ -323,7 +323,7 @@ def test_all_of_a_body_counts_to_all_of_a_robot(feet, trunk, where, speed_mps, y
     (judged_person,), (judged_robot,) = instant.persons, instant.robots
     separation = true_separation_m(PROFILE, SITE.person, machine.speed_mps)
     assert bool(judged_person.near) is (gap <= separation)
-    assert judged_robot.person_near is (gap <= separation + 0.5)
+    assert judged_robot.person_near is (gap <= separation + TOLERANCE_M)
 
 
 def test_the_table_says_what_each_robot_was_told():

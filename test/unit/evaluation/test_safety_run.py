@@ -20,14 +20,10 @@ from gpss_pose_ros.types import CameraState
 WORLD = load_world(Path(__file__).resolve().parents[3] / "config" / "worlds" / "demo.yaml")
 SITE = site_of(WORLD)
 DRIVES = [Drive(plan) for plan in WORLD.robots]
-RATE_HZ, EVERY, SECONDS = 20, 2, 16  # cycles a second, cycles between pictures
+RATE_HZ, EVERY, SECONDS = 20, 2, 12  # cycles a second, cycles between pictures
 LATE_NS, SIGMA_M = 300_000_000, 0.03
 START_NS = 10**12
-WALKS = {
-    1: ((0.0, 0.9), (4.4, 0.9)),
-    2: ((-4.5, -1.0), (-4.5, 2.0)),
-    3: ((-1.0, -3.0), (3.0, -3.0)),
-}
+WALKS = {1: ((-4.8, 0.0), (-1.5, 0.0)), 3: ((-3.5, -3.5), (-1.5, -3.5))}
 WALKING_MPS = 1.3
 HALF_STANCE_M = np.array([[0.0, 0.1], [0.0, -0.1]])
 FAR_FROM_ROBOTS = {3: WALKS[3]}
@@ -110,10 +106,10 @@ def honest():
 
 
 def test_with_everybody_reported_nobody_is_ever_unguarded_or_missed(honest):
-    assert honest["person_seconds_in_zones"] > 5.0
+    assert honest["person_seconds_in_zones"] > 1.5
     assert honest["uncovered_person_seconds"] == 0.0
     assert honest["missed_person_rate"] == honest["longest_blind_gap_s"] == 0.0
-    assert honest["missed_person_rate_high_95"] < 0.5
+    assert 0.0 < honest["missed_person_rate_high_95"] < 0.6  # it was a short look
 
 
 def test_robots_may_drive_while_nobody_is_near(honest):
@@ -131,7 +127,7 @@ def test_somebody_who_is_never_reported_is_unguarded_and_missed():
 
 def test_somebody_who_is_not_there_stops_robots_for_nothing():
     def haunted(persons):
-        place = np.array([[5.0, -0.5]])
+        place = np.array([[3.0, 0.0]])
         ghost = Person(99, False, place, SIGMA_M, 0.0, True, persons[0].captured_ns)
         return [*persons, ghost]
 

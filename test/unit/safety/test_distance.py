@@ -29,8 +29,8 @@ def distance(first, second):
         ([(1.0, -5.0), (1.0, 5.0)], 0.0),
         ([(0.5, 1.0), (1.5, 1.0)], 0.0),
         ([(4.0, 2.0), (2.0, 4.0)], math.sqrt(2.0)),
-        (SQUARE + (2.0, 0.0), 0.0),
-        (SQUARE + (5.0, 6.0), 5.0),
+        (SQUARE + np.array([2.0, 0.0]), 0.0),
+        (SQUARE + np.array([5.0, 6.0]), 5.0),
         (SQUARE * 0.25 + 0.5, 0.0),
         (SQUARE * 9.0 - 4.0, 0.0),
         (CROSSING, 0.0),
@@ -43,8 +43,10 @@ def test_distance_to_a_square(other, expected):
 
 
 def test_every_pair_has_its_own_place():
-    first = padded([SQUARE, SQUARE + (10.0, 0.0)])
-    second = padded([np.array([(-1.0, 1.0)]), SQUARE + (0.0, 4.0), np.array([(5.0, 1.0)] * 2)])
+    first = padded([SQUARE, SQUARE + np.array([10.0, 0.0])])
+    second = padded(
+        [np.array([(-1.0, 1.0)]), SQUARE + np.array([0.0, 4.0]), np.array([(5.0, 1.0)] * 2)]
+    )
     expected = [[1.0, 2.0, 3.0], [11.0, math.hypot(8.0, 2.0), 5.0]]
     np.testing.assert_allclose(polygon_distances_m(first, second), expected)
 
@@ -58,7 +60,7 @@ def test_nobody_is_at_no_distance(first, second):
 @pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_what_cannot_be_computed_counts_as_overlap(wrong):
-    assert distance(SQUARE, SQUARE + (wrong, 0.0)) == 0.0
+    assert distance(SQUARE, SQUARE + np.array([wrong, 0.0])) == 0.0
     assert distance(SQUARE * wrong, SQUARE) == 0.0
 
 

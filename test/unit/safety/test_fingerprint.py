@@ -54,9 +54,7 @@ def test_0_and_minus_0_are_the_same():
         replace(CAMERA, model=replace(MODEL, distortion=np.array([0.1, 0.0, 0.0, 1e-9]))),
         replace(CAMERA, model=replace(MODEL, distortion=np.array([0.1, 0.0, 0.0, 0.0, 0.0]))),
         replace(CAMERA, model=replace(MODEL, model="equidistant")),
-        replace(
-            CAMERA, factory_from_camera=Transform(DOWN.rotation, DOWN.translation + [0, 0, 1e-9])
-        ),
+        replace(CAMERA, factory_from_camera=Transform(DOWN.rotation, [0.0, 1.0, 4.0 + 1e-9])),
         replace(
             CAMERA,
             factory_from_camera=Transform(np.diag([-1.0, 1.0, -1.0]), DOWN.translation),

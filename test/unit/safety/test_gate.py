@@ -22,12 +22,8 @@ def test_on_the_spot_the_farthest_corner_is_fastest():
 
 def test_in_a_curve_the_outer_corner_is_fastest():
     # 1 m/s ahead, turning left with 0.5 rad/s: the front right corner does 1.15 and 0.35 m/s
-    assert fastest_mps(PlanarTwist(1.0, 0.0, 0.5), OUTLINE) == pytest.approx(
-        math.hypot(1.15, 0.35)
-    )
-    assert fastest_mps(PlanarTwist(0.0, 1.0, 0.5), OUTLINE) == pytest.approx(
-        math.hypot(0.15, 1.35)
-    )
+    assert fastest_mps(PlanarTwist(1.0, 0.0, 0.5), OUTLINE) == pytest.approx(math.hypot(1.15, 0.35))
+    assert fastest_mps(PlanarTwist(0.0, 1.0, 0.5), OUTLINE) == pytest.approx(math.hypot(0.15, 1.35))
 
 
 def test_what_is_slow_enough_passes_unchanged():

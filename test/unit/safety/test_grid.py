@@ -100,6 +100,14 @@ def test_rounding_loses_no_cell():
     assert cells(grid.window(np.array([(edge, 0.05), (0.5, 0.05)]))) == ({0}, {2, 3, 4, 5})
 
 
+def test_what_is_off_by_more_than_rounding_does_not_touch():
+    assert cells(GRID.window(np.array([(1e-7, 2.6), (0.4, 3.0 - 1e-7)]))) == ({1}, {2})
+    through_a_corner = np.array([(-0.4, 2.6), (0.4, 3.4)])
+    assert GRID.touched(through_a_corner, EVERYTHING)[2, 1]
+    assert not GRID.touched(through_a_corner + np.array([1e-7, -1e-7]), EVERYTHING)[2, 1]
+    assert not GRID.within(box(-0.5 + 1e-7, 2.5, 0.0, 3.0), EVERYTHING).any()
+
+
 def test_a_slope_touches_the_cells_it_enters():
     triangle = np.array([(-1.0, 2.0), (1.0, 2.0), (-1.0, 3.5)])
     inner = triangle + np.array([0.01, -0.01])

@@ -62,6 +62,7 @@ def test_reasons_are_sentences_with_numbers():
     assert judged(robot(), [person(1.75)])[0].reason == (
         "person 1 is 0.25 m within the distance of 1.50 m"
     )
+    assert "0.00 m within" in judged(robot(), [person(2.0)])[0].reason
     assert judged(robot(), [person(2.25, held=True, track_id=4)])[0].reason == (
         "person 4, not seen now, is 0.25 m beyond the distance of 1.50 m"
     )
@@ -161,7 +162,8 @@ def test_the_worse_of_persons_and_floor_counts():
     assert "person" not in verdict.reason
     verdict, _ = judged(creeping, [person(2.25)], UNDER)
     assert (verdict.verdict, verdict.track_ids) == (WARNING, (1,))
-    assert verdict.reason.startswith("person 1 is") and "camera" in verdict.reason
+    assert verdict.reason.startswith("person 1 is")
+    assert "camera" in verdict.reason
 
 
 def test_creeping_is_never_faster_than_the_robot_or_the_persons_allow():

@@ -100,8 +100,25 @@ def test_distance_to_unseen_floor_is_a_close_lower_bound(outline, unseen, true_m
 
 def test_distances_of_several_outlines():
     floor = coverage([((3.0, -9.0), (9.0, 9.0)), ((-9.0, 0.0), (-8.875, 0.125))])
-    outlines = np.concatenate([OUTLINE, OUTLINE + (-9.0, 0.0), OUTLINE + (0.25, 0.0)])
+    outlines = np.concatenate(
+        [OUTLINE + shift for shift in np.array([[0.0, 0.0], [-9.0, 0.0], [0.25, 0.0]])]
+    )
     alone = [to_unseen_m(outline[None], floor).item() for outline in outlines]
     assert to_unseen_m(outlines, floor).tolist() == alone
     assert alone[0] > alone[2] > alone[1] == 0.0
     assert to_unseen_m(outlines[:0], floor).shape == (0,)
+
+
+def test_what_lies_between_two_looks_is_not_farther_than_it_is():
+    cell_m = 1.0 / 64.0
+    gap = ((0.25, 0.5 + cell_m), (0.25 + cell_m, 2.0))
+    (bound_m,) = to_unseen_m(LONG, coverage([gap], side_m=2.5, cell_m=cell_m))
+    assert bound_m <= cell_m
+
+
+def test_a_hole_in_the_middle_of_a_round_robot_is_no_distance_away():
+    around = np.arange(16) * np.pi / 8.0
+    disc = np.stack([np.cos(around), np.sin(around)], axis=-1)[None]
+    hole = ((-0.03, -0.03), (0.03, 0.03))
+    floor = coverage([hole], side_m=2.5, cell_m=1.0 / 64.0)
+    assert to_unseen_m(disc, floor).tolist() == [0.0]

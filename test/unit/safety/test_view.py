@@ -66,6 +66,14 @@ def test_the_farthest_corner_of_a_cell_must_be_in_range(range_m, seen):
     assert seen_cells(camera, grid, settings, ()).item() == seen
 
 
+def test_the_range_itself_is_in_range():
+    model = CameraModel([[96, 0, 399.5], [0, 96, 399.5], [0, 0, 1]], [], "plumb_bob", (800, 800))
+    settings = dataclasses.replace(FLOOR, range_m=3.0)
+    grid = Grid((1.0, 1.0), 1.0, (1, 1))  # 2, 2 and 1 m make 3 m
+    assert seen_cells(ceiling(z_m=1.0, model=model), grid, settings, ()).all()
+    assert not seen_cells(ceiling(z_m=1.0 + 1e-9, model=model), grid, settings, ()).any()
+
+
 def test_the_range_is_a_ball():
     settings = dataclasses.replace(FLOOR, range_m=2.2)
     grid = Grid.of(settings)

@@ -2,12 +2,13 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from .plant import Plant, standing, started
 
-RUNNING = started()
+once_started = cache(started)
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def plant():
 @pytest.fixture
 def running():
     """A plant in which both robots go."""
-    return deepcopy(RUNNING)
+    return deepcopy(once_started())
 
 
 @pytest.fixture

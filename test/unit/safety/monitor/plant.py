@@ -95,8 +95,7 @@ class Plant:
         captured_ns = self.now_ns - AGE_NS
         cameras = {name: CameraReport(CameraState.OK, captured_ns) for name in ("west", "east")}
         people = tuple(
-            person_at(x, y, captured_ns, track_id)
-            for track_id, (x, y) in enumerate(self.people, 1)
+            person_at(x, y, captured_ns, track_id) for track_id, (x, y) in enumerate(self.people, 1)
         )
         return PersonsReport(
             self.sequence, captured_ns + ROS_OFFSET_NS, captured_ns, -0.2, cameras, people
