@@ -6,8 +6,8 @@ from pathlib import Path
 
 from gpss_pose_ros.errors import ConfigurationError, ModelError
 from gpss_pose_ros.perception.skeleton import SKELETONS, Skeleton, skeleton
-from gpss_pose_ros.yaml_section import Section, read_section
 from gpss_pose_ros.types import KEYPOINT_SIGMA
+from gpss_pose_ros.yaml_section import Section, read_section
 
 BACKENDS = ("onnxruntime", "litert")
 DETECTOR_FAMILIES = ("yolox", "rtmdet")

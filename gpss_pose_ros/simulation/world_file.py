@@ -11,7 +11,6 @@ from gpss_pose_ros.errors import ConfigurationError, GpssError
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import COEFFICIENTS, CameraModel
 from gpss_pose_ros.geometry.transform import Transform
-from gpss_pose_ros.yaml_section import Section, read_section
 from gpss_pose_ros.simulation.aim import aimed, focal_px
 from gpss_pose_ros.simulation.world import (
     FLOORS,
@@ -22,6 +21,7 @@ from gpss_pose_ros.simulation.world import (
     RobotPlan,
     World,
 )
+from gpss_pose_ros.yaml_section import Section, read_section
 
 _FAR_M = 1000.0
 _T = TypeVar("_T")
