@@ -22,6 +22,7 @@ _LATCHED_S = 2.0 * SETTLE_S + 0.2  # a latched stop must outlast its cause by so
 _RECOVER_S = 60.0  # a node may have to start, and the one before it to be forgotten
 _START_S = 2.0  # a fault that is there at the start is watched for so long
 _POLL_S = 0.005
+_RESET_S = 0.05
 
 
 def runs(fault: Fault, repeats: int) -> int:
@@ -94,13 +95,11 @@ class Campaign:
         deadline = time.monotonic() + _RECOVER_S
         if fault.latched:
             time.sleep(_LATCHED_S)
-            reset_ns = time.monotonic_ns()
-            while receiver.reset() and time.monotonic() < deadline:
-                time.sleep(_POLL_S * 10)
         while time.monotonic() < deadline and not self._free_since(fault, restored_ns):
-            if receiver.now.latched and reset_ns is None:
-                reset_ns = time.monotonic_ns()
-                receiver.reset()
+            if receiver.now.latched:
+                reset_ns = reset_ns or time.monotonic_ns()
+                receiver.reset()  # refused as long as something stands in the way
+                time.sleep(_RESET_S)
             time.sleep(_POLL_S)
         end_ns = time.monotonic_ns()
         samples = receiver.since_forgotten()

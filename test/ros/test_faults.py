@@ -1,5 +1,6 @@
 """The fault campaign on the real graph: a short selection; `./gpss faults` injects everything."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,7 @@ from gpss_pose_ros.nodes.fault_image_actions import image_actions
 from gpss_pose_ros.nodes.gate_settings import GateSettings
 from gpss_pose_ros.nodes.pose_settings import PoseSettings
 from gpss_pose_ros.nodes.safety_settings import SafetySettings
+from gpss_pose_ros.supervisor import use_own_domain
 
 SELECTION = (
     "persons_stopped",
@@ -42,8 +44,12 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 def campaign(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Campaign]:
-    with inject_into(Bench.INPUTS, tmp_path_factory.mktemp("site"), 1) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROS_DOMAIN_ID", "")  # undone at the end, whatever it becomes
+        del os.environ["ROS_DOMAIN_ID"]
+        use_own_domain()
+        with inject_into(Bench.INPUTS, tmp_path_factory.mktemp("site"), 1) as running:
+            yield running
 
 
 @pytest.mark.parametrize("name", SELECTION)

@@ -187,11 +187,12 @@ class Plant:
         self.graph.until(lambda: self.states and done(), self.publish)
 
     def until_cause(self, cause: int, verdict: int = RobotVerdict.PROTECTIVE_STOP) -> None:
-        """Publish until a cause is told, with what it must lead to."""
-        self.until(lambda: self.state.causes & cause)
-        assert self.robot.verdict == verdict
-        assert self.robot.reason
-        assert self.robot.allowed_speed == 0.0
+        """Publish until a cause is told, and `verdict`; with the cause no robot may go on."""
+        self.until(lambda: self.state.causes & cause and self.robot.verdict == verdict)
+        for state in (state for state in self.states if state.causes & cause):
+            assert state.robots[0].verdict >= RobotVerdict.UNKNOWN
+            assert state.robots[0].reason
+            assert state.robots[0].allowed_speed == 0.0
 
     def until_clear(self) -> None:
         """Publish until all is well."""
@@ -458,8 +459,7 @@ def test_a_robot_known_by_tf_alone(graph, tmp_path):
     graph.until(lambda: plant.states and plant.state.verdict == SafetyState.CLEAR, publish)
     graph.until(lambda: plant.robot.speed == pytest.approx(0.5, abs=0.1), publish)
     driving = False
-    graph.until(lambda: plant.state.causes & SafetyState.ROBOT_STALE, publish)
-    assert plant.robot.verdict == RobotVerdict.UNKNOWN
+    plant.until_cause(SafetyState.ROBOT_STALE, RobotVerdict.UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from gpss_pose_ros.safety.gate import STANDSTILL, PlanarTwist, fastest_mps, limited
 
-OUTLINE = np.array([[-0.5, -0.3], [0.7, -0.3], [0.7, 0.3], [-0.5, 0.3]])
+OUTLINE = np.array([[-0.5, -0.3], [0.7, -0.3], [0.7, 0.2], [-0.5, 0.2]])
 
 
 def test_straight_ahead_every_point_is_as_fast_as_the_robot():
@@ -41,7 +41,7 @@ def test_what_is_too_fast_is_slowed_down_along_the_same_path():
 
 @pytest.mark.parametrize("allowed_mps", [0.0, -0.1, math.nan, math.inf, -math.inf])
 def test_nothing_but_a_finite_speed_above_0_lets_a_robot_go(allowed_mps):
-    assert limited(PlanarTwist(0.1, 0.0, 0.0), OUTLINE, allowed_mps) == STANDSTILL
+    assert limited(PlanarTwist(-0.1, 0.0, 0.0), OUTLINE, allowed_mps) is STANDSTILL
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

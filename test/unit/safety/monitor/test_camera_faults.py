@@ -167,6 +167,26 @@ def test_the_first_report_defines_the_cameras_beside_those_of_the_site():
     assert causes(cameras, 5) == {("a", Cause.CAMERA_MISSING)}
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (CameraState.FROZEN, "a: its pictures do not change"),
+        (CameraState.MISSING, "a: it delivers nothing"),
+        (CameraState.UNCALIBRATED, "a: it has no usable camera_info"),
+        (CameraState.NO_TRANSFORM, "a: no transform to the factory frame"),
+        (CameraState.BAD_IMAGE, "a: its images cannot be used"),
+    ],
+)
+def test_what_is_wrong_with_a_camera_is_said_in_words(state, said):
+    cameras = Cameras((), 1.0)
+    cameras.take(report(5, a=looked(5, state)))
+    assert [fault.sentence for fault in cameras.faults(["a"], 5)] == [said]
+
+
+def test_before_any_report_a_camera_of_the_site_is_missing_and_nothing_else():
+    assert causes(Cameras(("a",), 1.0), 5) == {("a", Cause.CAMERA_MISSING)}
+
+
 def test_every_camera_of_the_first_report_is_required_where_the_site_names_none():
     cameras = Cameras((), 1.0)
     assert cameras.required == set()
@@ -176,10 +196,10 @@ def test_every_camera_of_the_first_report_is_required_where_the_site_names_none(
 
 def test_a_camera_can_have_several_faults_each_with_a_sentence():
     cameras = Cameras((), 1.0)
-    cameras.take(report(5, a=looked(5, moved=True, unplaced=2)))
-    assert [f.sentence for f in cameras.faults((), 6 + SECOND)] == [
+    cameras.take(report(5 * SECOND, a=looked(5 * SECOND, moved=True, unplaced=2)))
+    assert [f.sentence for f in cameras.faults((), 9 * SECOND)] == [
         "a: safety knows no place of it",
-        "a: it has shown nothing of the last 1.00 s",
+        "a: it has shown nothing of the last 4.00 s",
         "a: it is no longer where its calibration says",
         "a: it sees 2 somewhere, nobody knows where",
     ]

@@ -253,10 +253,10 @@ def test_a_clock_may_move_by_exactly_so_much(jump_ns, wrong, sign):
 
 
 def test_clock_errors_are_told_with_their_size():
-    first = report(1, NOW_NS - SECOND)
+    first = report(1, NOW_NS - SECOND, stamp_ns=NOW_NS)
     back = report(2, NOW_NS, stamp_ns=NOW_NS - 3 * SECOND, ahead_s=0.25)
     assert checked(first, back)[Cause.CLOCK] == (
-        "persons: stamps go back by 2.000 s, and the clock jumped by -3.000 s,"
+        "persons: stamps go back by 3.000 s, and the clock jumped by -4.000 s,"
         " and stamps are 0.250 s ahead of our clock"
     )
 
