@@ -230,7 +230,7 @@ class MonitorSettings:
         latch: causes that stay until a reset.
     """
 
-    period_s: float = 0.05
+    period_s: float = 0.025
     persons_timeout_s: float = 1.0
     data_age_s: float = 1.5
     camera_age_s: float = 1.0
