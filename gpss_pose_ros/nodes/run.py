@@ -34,6 +34,9 @@ def run_node(make_node: Callable[[], Node]) -> None:
     except GpssError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
+    except RuntimeError:
+        if rclpy.ok():  # a signal that comes while rclpy converts a message ends in this, too
+            raise
     finally:
         if node is not None:
             node.destroy_node()  # ends its threads: one inside C++ would abort the interpreter
