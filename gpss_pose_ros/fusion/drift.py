@@ -122,13 +122,23 @@ class DriftMonitor:
             settings.min_keypoint_score,
             settings.keypoint_sigma,
         )
-        said = motion_equations(views, worth_s, settings.points_per_person)
+        alike = np.array([self._alike(members) for members in groups])
+        said = motion_equations(views, worth_s * alike, settings.points_per_person)
         if not self._verdicts.accused:  # what a camera that moved shows must not become usual
             evidence.retire(keep, float(np.exp(-seconds / _USUAL_S)))
         b = said.b + said.N @ self._twists.ravel()  # from where the calibration has the cameras
         evidence.add(said.N, b, said.seen @ worth_s, keep)
         for members, weight in zip(groups, worth_s.tolist(), strict=True):
             self._floor.add(members, weight)
+
+    def _alike(self, members: Sequence[FloorObservation]) -> float:
+        """Return what a person counts by the network that saw them, at most 1.
+
+        What a network errs beyond the best it does in the same way picture after picture: time and
+        keypoints do not average it away.
+        """
+        best = self.settings.keypoint_sigma
+        return (best / max([best, *(member.keypoint_sigma for member in members)])) ** 2
 
     def _judge(self, seconds: float) -> tuple[CameraDrift, ...]:
         """Say of every camera where it is, after so many seconds of people."""

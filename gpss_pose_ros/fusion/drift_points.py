@@ -47,7 +47,7 @@ def point_views(
     cameras: Mapping[str, Camera],
     twists: FloatArray,
     min_score: float,
-    keypoint_sigma: float,
+    min_keypoint_sigma: float,
 ) -> PointViews:
     """Gather the keypoints of people; of those without any, the floor under each box.
 
@@ -56,7 +56,8 @@ def point_views(
         cameras: by camera_id; all of them, in the order of the result.
         twists: (C, 6) by which the cameras have moved: the points are looked at from there.
         min_score: keypoints below this are not used.
-        keypoint_sigma: error of a keypoint, as a fraction of the longer side of its box.
+        min_keypoint_sigma: no keypoint is taken to be more exact than this, as a fraction of the
+            longer side of its box, whatever its observation says.
     """
     row = {camera_id: c for c, camera_id in enumerate(cameras)}
     C, P = len(cameras), len(groups)
@@ -68,7 +69,8 @@ def point_views(
             c, k = row[m.camera_id], len(m.keypoint_scores)
             unsure = ~(m.keypoint_scores >= min_score) | np.isinf(m.keypoints_px).any(axis=1)
             pixels[c, p, :k] = np.where(unsure[:, None], np.nan, m.keypoints_px)
-            sigmas[c, p, :K] = np.hypot(_extent_px(m) * keypoint_sigma, _PIXEL_SIGMA_PX)
+            sigma = max(min_keypoint_sigma, m.keypoint_sigma)
+            sigmas[c, p, :K] = np.hypot(_extent_px(m) * sigma, _PIXEL_SIGMA_PX)
         if not np.isfinite(pixels[:, p]).all(axis=-1).any():
             for m in members:
                 c = row[m.camera_id]

@@ -10,7 +10,7 @@ from gpss_pose_ros.errors import ConfigurationError, InputError
 from gpss_pose_ros.fusion.drift import DriftMonitor, DriftSettings, DriftState
 from gpss_pose_ros.fusion.drift_points import moved
 from gpss_pose_ros.geometry.floor import project_to_plane
-from gpss_pose_ros.types import FloorObservation
+from gpss_pose_ros.types import KEYPOINT_SIGMA, FloorObservation
 
 PLACES = {"north": (6, 5, 4), "east": (6, -5, 4), "south": (-6, -5, 4), "west": (-6, 5, 4)}
 HALF_HALL_M = np.array([4.5, 3.5])
@@ -41,13 +41,16 @@ class Hall:
     """People who walk about, cameras where they really are, and where they are believed to be.
 
     Every keypoint errs by 5 px, one in thirty is elsewhere; one view in twenty has left and right
-    confused, one in fifty shows another person than the other cameras think.
+    confused, one in fifty shows another person than the other cameras think. With a `habit_px`, the
+    network also errs by as much in every picture of one camera in the same way, joint by joint.
     """
 
     true: dict
     believed: dict
     people: int = 8
     keypoints: bool = True
+    keypoint_sigma: float = KEYPOINT_SIGMA
+    habit_px: float = 0.0
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
     stamp_ns: int = 0
     monitor: DriftMonitor = field(default_factory=lambda: DriftMonitor(DriftSettings()))
@@ -58,6 +61,8 @@ class Hall:
         )
         self.speed = self.rng.uniform(0.6, 1.5, self.people)
         self.phase = self.rng.uniform(0, 6, self.people)
+        ways = np.random.default_rng(8).normal(0.0, 1.0, (len(self.true), len(JOINTS), 2))
+        self.habits = dict(zip(self.true, self.habit_px * ways, strict=True))
 
     def knock(self, name, twist):
         """Move a camera without telling anybody."""
@@ -108,7 +113,7 @@ class Hall:
         pixels = camera.project(joints.reshape(-1, 3)).reshape(*joints.shape[:2], 2)
         seen = camera.model.contains(pixels.reshape(-1, 2)).reshape(joints.shape[:2])
         soles = camera.project(np.column_stack([self.at, np.zeros(self.people)]))
-        pixels = pixels + rng.normal(0.0, 5.0, pixels.shape)
+        pixels = pixels + rng.normal(0.0, 5.0, pixels.shape) + self.habits[name]
         pixels[rng.random(seen.shape) < 0.03] += rng.normal(0.0, 40.0, 2)
         confused = rng.random(self.people) < 0.08
         pixels[confused] = pixels[confused][:, MIRRORED]
@@ -135,6 +140,7 @@ class Hall:
             box_xyxy_px=np.array([*low, *high]),
             keypoints_px=pixels[:keep],
             keypoint_scores=np.where(seen, 0.9, 0.0)[:keep],
+            keypoint_sigma=self.keypoint_sigma,
         )
 
 
@@ -197,6 +203,19 @@ def test_a_camera_that_moved_is_named_within_a_minute(hall, name, kind, axis):
     twist = size * np.eye(6)[axis + 3 * (kind == "turn")]
     hall.knock(name, twist)
     assert hall.watch(60, named(name))
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+def test_habits_of_a_network_are_no_motion_if_it_says_how_far_it_errs(
+    calibrated, camera_at, says_so
+):
+    sigma = 0.05 if says_so else KEYPOINT_SIGMA
+    hall = calibrated(camera_at, habit_px=7.0, keypoint_sigma=sigma)
+    accused = hall.watch(120, suspects)
+    assert (accused is None) == says_so
+    if says_so:
+        hall.knock("north", 3.0 * DEGREE * np.eye(6)[3])
+        assert hall.watch(60, lambda drifts: "north" in suspects(drifts))
 
 
 def test_the_motion_is_measured_once_it_is_all_the_evidence(hall):
