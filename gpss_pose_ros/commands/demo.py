@@ -49,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--safety",
         action=argparse.BooleanOptionalAction,
-        default=False,
-        help="also judge what the robots may do, and measure that",
+        default=True,
+        help="judge what the robots may do, and measure that (default: yes)",
     )
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the figures here")
     parser.add_argument(

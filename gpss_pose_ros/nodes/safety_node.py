@@ -26,6 +26,9 @@ from gpss_pose_ros.safety.monitor import Monitor
 from gpss_pose_ros.safety.values import SafetyReport
 
 
+_SAY_S = 2.0  # people read the log: what changes more often is in the state
+
+
 class SafetyNode(Node):
     """Converts messages, asks the monitor, publishes. See SafetySettings for the parameters.
 
@@ -43,6 +46,7 @@ class SafetyNode(Node):
         self._monitor = Monitor(site, self._file.hash)
         self._publisher = SafetyPublisher(self, self.settings, site)
         self._said: tuple[object, ...] = ()
+        self._said_s = -_SAY_S
         self._publish()  # STOP, before anything is heard
         self._inputs = SafetyInputs(self, self.settings, site, self._monitor)
         self.create_service(Trigger, "~/reset", self._reset)
@@ -72,11 +76,12 @@ class SafetyNode(Node):
         return response
 
     def _say(self, report: SafetyReport) -> None:
-        """Log verdict and reasons when verdict or causes change; who is near changes too often."""
+        """Log verdict and reasons when verdict or causes have changed; not who is near."""
         said = (report.verdict, report.causes & ~Cause.PERSON_NEAR, report.latched)
-        if said == self._said:
+        now_s = time.monotonic()
+        if said == self._said or now_s - self._said_s < _SAY_S:
             return
-        self._said = said
+        self._said, self._said_s = said, now_s
         text = f"{report.verdict.name}: {'; '.join(report.reasons) or 'all is well'}"
         if report.causes:  # rclpy binds a line of code to one severity
             self.get_logger().warning(text)
