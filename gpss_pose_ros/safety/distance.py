@@ -31,7 +31,7 @@ def polygon_distances_m(first_m: FloatArray, second_m: FloatArray) -> FloatArray
     to_first, beyond_first = _corners_to_edges(second_m, first_m)
     to_second, beyond_second = _corners_to_edges(first_m, second_m)
     squared = np.minimum(to_first, to_second.T)
-    known = (squared > 0.0) & (squared < np.inf)  # which NaN is not
+    known = squared < np.inf  # which NaN is not
     apart = known & (beyond_first | beyond_second.T)
     distances: FloatArray = np.sqrt(np.where(apart, squared, 0.0))
     return distances

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
@@ -149,6 +150,16 @@ def test_human_free_floor_needs_no_camera():
     assert (floor.seen_by == 0).all()
 
 
+def test_no_human_free_area_undoes_another():
+    corner = Area("corner", ((-4.0, -2.0), (-3.0, -2.0), (-3.0, -1.0), (-4.0, -1.0)))
+    ramp = Area("ramp", ((4.0, -2.2), (4.0, 2.8), (-4.2, 2.8)))  # the box around it has the corner
+    both, *each = (
+        CoverageMap(FLOOR, (), areas).now(()).human_free
+        for areas in ([corner, ramp], [corner], [ramp])
+    )
+    np.testing.assert_array_equal(both, np.any(each, axis=0))
+
+
 def test_more_cameras_than_can_be_counted_are_not_none():
     floor = CoverageMap(CoverageSettings((-0.1, -0.1), (0.1, 0.1), 0.1, (0.0,), 0.0, 50.0, 0.0))
     names = [f"c{i}" for i in range(257)]
@@ -228,6 +239,13 @@ def test_distances_are_exact_at_corners_of_cells(point, distance):
     found = coverage((2, 3)).distance_to_unseen_m([point])
     np.testing.assert_allclose(found, [distance], atol=1e-5)
     assert found <= distance
+
+
+def test_points_of_another_shape_are_named():
+    with pytest.raises(InputError, match=r"^points_m"):
+        coverage().distance_to_unseen_m([1.0, 2.0])
+    with pytest.raises(InputError, match=r"^polygon_m"):
+        coverage().unseen_in([1.0, 2.0])
 
 
 def test_between_corners_the_best_corner_counts():

@@ -44,11 +44,16 @@ def test_distance_to_a_square(other, expected):
 
 def test_every_pair_has_its_own_place():
     first = padded([SQUARE, SQUARE + np.array([10.0, 0.0])])
-    second = padded(
-        [np.array([(-1.0, 1.0)]), SQUARE + np.array([0.0, 4.0]), np.array([(5.0, 1.0)] * 2)]
-    )
-    expected = [[1.0, 2.0, 3.0], [11.0, math.hypot(8.0, 2.0), 5.0]]
+    west, east = np.array([(-1.0, 1.0)]), np.array([(5.0, 1.0)] * 2)
+    second = padded([west, SQUARE + np.array([0.0, 4.0]), east, CROSSING])
+    expected = [[1.0, 2.0, 3.0, 0.0], [11.0, math.hypot(8.0, 2.0), 5.0, 7.0]]
     np.testing.assert_allclose(polygon_distances_m(first, second), expected)
+
+
+def test_a_corner_that_repeats_separates_nothing():
+    first = padded([SQUARE, np.array([(0.0, 0.0), (4.0, 0.0), (2.0, 4.0)])])
+    inside = padded([np.array([(1.0, 0.5)])])  # on the outer side of an edge along x at the top
+    assert polygon_distances_m(first, inside).tolist() == [[0.0], [0.0]]
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (0, 3), (2, 0)])

@@ -67,6 +67,8 @@ def test_an_eye_inside_or_touching_sees_nothing(foot):
     outline = shadow(BOX, np.array([*foot, 0.5]), 0.0, FAR_M)
     np.testing.assert_array_equal(outline.min(axis=0), np.subtract(foot, FAR_M))
     np.testing.assert_array_equal(outline.max(axis=0), np.add(foot, FAR_M))
+    for x, y in ((-9.9, -9.9), (9.9, -9.9), (9.9, 9.9), (-9.9, 9.9)):
+        assert inside(outline, foot[0] + x, foot[1] + y)
 
 
 def test_an_eye_as_good_as_level_with_the_top_does_not_see_over_it():

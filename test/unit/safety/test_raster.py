@@ -51,10 +51,10 @@ def test_a_segment_s_zone_is_a_capsule():
 
 
 def test_several_zones_are_all_taken_and_none_leaves_zeros():
-    one, other = zone((-1.0, 0.0)), zone((1.5, 0.5))
-    both = zone_mask([one, other], GRID)
+    one, around = zone((1.5, 0.5)), zone((-2.9, -1.9), (2.9, -1.9), (-2.9, 1.9), separation_m=0.1)
+    both = zone_mask([one, around], GRID)
     np.testing.assert_array_equal(
-        both, np.maximum(zone_mask([one], GRID), zone_mask([other], GRID))
+        both, np.maximum(zone_mask([one], GRID), zone_mask([around], GRID))
     )
     assert not zone_mask([], GRID).any()
 

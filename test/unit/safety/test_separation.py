@@ -57,22 +57,21 @@ def test_check_values_of_the_design(speed_mps, assumption, separation_m):
 
 def test_every_term_for_itself():
     someone = person(0.0, sigma_m=0.1, speed_mps=2.0, captured_ns=NOW_NS - 250_000_000)
-    said = terms(
-        someone,
-        cart(
-            1.5,
-            deceleration_mps2=0.75,
-            localisation_sigma_m=0.03,
-            sigma_m=0.04,
-            captured_ns=NOW_NS - 100_000_000,
-        ),
+    tired = cart(
+        1.5,
+        deceleration_mps2=0.75,
+        localisation_sigma_m=0.03,
+        sigma_m=0.04,
+        captured_ns=NOW_NS - 100_000_000,
     )
+    said = terms(someone, tired)
     assert said.person_travel_m == pytest.approx(2.0 * (0.25 + 0.4 + 2.0))
     assert said.robot_reaction_m == pytest.approx(1.5 * (0.4 + 0.1))
     assert said.robot_stopping_m == pytest.approx(1.5**2 / 1.5)
     assert said.intrusion_m == 0.85
     assert said.person_uncertainty_m == pytest.approx(0.3)
     assert said.robot_uncertainty_m == pytest.approx(3.0 * 0.05)
+    assert allowed(said.total_m, someone, tired) == pytest.approx(1.5)
 
 
 def test_who_is_taken_to_stand_still_walked_since_they_were_seen():
@@ -116,10 +115,19 @@ def test_without_any_latency_the_brakes_alone_limit_the_speed():
     assert allowed(1.5, person(0.0), still, settings) == pytest.approx(2.0)
 
 
-def test_robots_go_down_and_persons_across():
+def several():
     people = [person(0.0), person(0.0, sigma_m=0.1), person(0.0, sigma_m=0.2)]
     persons = PersonMotion.of(people, PERSON, NOW_NS)
-    robots = RobotMotion.of([cart(0.0), cart(1.0)], PERSON, NOW_NS)
+    return people, persons, RobotMotion.of([cart(0.0), cart(1.0)], PERSON, NOW_NS)
+
+
+def test_no_robot_may_move_where_everybody_is_too_near():
+    _, persons, robots = several()
+    assert not allowed_speeds_mps(np.full((2, 3), 0.25), persons, robots).any()
+
+
+def test_robots_go_down_and_persons_across():
+    people, persons, robots = several()
     numbers = separation_terms_m(persons, robots)
     assert numbers.shape == (6, 2, 3)
     for r, speed in enumerate((0.0, 1.0)):

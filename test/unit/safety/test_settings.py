@@ -27,17 +27,21 @@ PROFILE = RobotProfile("cart", SQUARE, 1.0, 0.4, 0.02, 1.5)
 STAR = tuple(
     (math.cos(k * 0.8 * math.pi), math.sin(k * 0.8 * math.pi)) for k in range(5)
 )  # always turns left, twice around
+LOPSIDED = ((-1.0, 2.0), (-1.0, -2.0), (2.0, 3.0), (-3.0, -3.0), (1.0, -1.0))  # so does this
 
 
 def numbers(settings):
     return [f.name for f in fields(settings) if type(getattr(settings, f.name)) is float]
 
 
-@pytest.mark.parametrize("settings", [PersonSettings(), PROFILE, CoverageSettings()])
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [(PersonSettings(), "person"), (PROFILE, "profile cart"), (CoverageSettings(), "coverage")],
+)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1e-9])
-def test_numbers_are_finite_and_not_negative(settings, value):
+def test_numbers_are_finite_and_not_negative(settings, where, value):
     for name in numbers(settings):
-        with pytest.raises(ConfigurationError, match=f"{name} must be finite and >= 0"):
+        with pytest.raises(ConfigurationError, match=f"^{where}: {name} must be finite and >= 0"):
             replace(settings, **{name: value})
 
 
@@ -112,6 +116,7 @@ def test_regular_polygons_are_convex(count):
         ((SQUARE[0], (0.5, 0.0), *SQUARE[1:]), "must be convex"),
         (STAR, "must be convex"),
         (STAR[::-1], "must be convex"),
+        (LOPSIDED, "must be convex"),
     ],
 )
 def test_what_is_no_convex_polygon_is_refused(corners, said):
@@ -121,7 +126,7 @@ def test_what_is_no_convex_polygon_is_refused(corners, said):
 
 @pytest.mark.parametrize("name", ["resolution_m", "range_m"])
 def test_cells_and_range_are_above_0(name):
-    with pytest.raises(ConfigurationError, match="coverage: resolution_m and range_m must be > 0"):
+    with pytest.raises(ConfigurationError, match=r"^coverage: resolution_m and range_m"):
         CoverageSettings(**{name: 0.0})
 
 
@@ -162,13 +167,13 @@ def test_times_are_finite_and_not_negative(name, value):
     ["period_s", "persons_timeout_s", "data_age_s", "camera_age_s", "robot_timeout_s"],
 )
 def test_times_to_wait_are_above_0(name):
-    with pytest.raises(ConfigurationError, match=f"monitor: {name} must be > 0"):
+    with pytest.raises(ConfigurationError, match=f"^monitor: {name} must be > 0"):
         MonitorSettings(**{name: 0.0})
 
 
 def test_a_cycle_is_late_only_after_the_next_one_is_due():
     MonitorSettings(period_s=0.1, late_s=0.11)
-    with pytest.raises(ConfigurationError, match="monitor: late_s must be above period_s"):
+    with pytest.raises(ConfigurationError, match=r"^monitor: late_s must be above period_s"):
         MonitorSettings(period_s=0.1, late_s=0.1)
 
 

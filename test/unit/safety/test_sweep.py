@@ -52,8 +52,9 @@ def test_an_uncertain_position_adds_all_around():
 
 def test_turning_adds_all_around():
     radius = math.sqrt(0.5)
-    turning = robot(turn_rate_radps=-0.1)
-    angle = 0.1 * (0.5 + 0.1 * radius)  # the brakes stop what moves at 0.1 * radius
+    old_ns = NOW_NS - 250_000_000
+    turning = robot(turn_rate_radps=-0.1, deceleration_mps2=0.5, captured_ns=old_ns)
+    angle = 0.1 * (0.75 + 0.1 * radius / 0.5)  # the brakes stop what moves at 0.1 * radius
     added = radius * angle
     np.testing.assert_allclose(box(turning), np.array([-1, -1, 1, 1]) * (0.5 + added), atol=1e-12)
     driving = robot(velocity_mps=(1.0, 0.0), turn_rate_radps=0.1)

@@ -71,6 +71,12 @@ def test_corners_may_be_in_any_order_and_twice():
     assert touches_unseen(shuffled, coverage([((0.625, -9.0), (9.0, 9.0))])).tolist() == [False]
 
 
+def test_a_tip_far_from_the_middle_touches_as_well():
+    arrow = np.array([[(6.4, 0.0), (-5.6, 0.5), (-5.6, -0.5)]])
+    assert touches_unseen(arrow, coverage([((6.0, -1.0), (9.0, 1.0))])).tolist() == [True]
+    assert touches_unseen(arrow, coverage([((6.5, -1.0), (9.0, 1.0))])).tolist() == [False]
+
+
 def test_every_outline_is_looked_at_for_itself():
     outlines = np.concatenate([OUTLINE + shift for shift in (0.0, (5.0, 0.0), (25.0, 0.0))])
     floor = coverage([((4.0, -1.0), (6.0, 1.0))])
@@ -83,6 +89,7 @@ def test_every_outline_is_looked_at_for_itself():
     ("outline", "unseen", "true_m"),
     [
         (OUTLINE, [((3.0, -9.0), (9.0, 9.0))], 2.5),
+        (OUTLINE, [((1.0, -9.0), (9.0, 9.0))], 0.5),  # no farther than a hole inside might be
         (OUTLINE, [((-9.0, -9.0), (-4.5, -5.5))], np.hypot(4.0, 5.0)),
         (LONG, [((0.25, 2.5), (0.375, 9.0))], 2.0),  # across the middle of the long side
         (LONG, [((0.0, 0.0), (0.125, 0.125))], 0.0),  # all inside

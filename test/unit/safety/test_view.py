@@ -59,10 +59,11 @@ def test_all_four_sides_keep_the_margin():
 
 
 @pytest.mark.parametrize(("range_m", "seen"), [(2.4999, False), (2.5, True)])
-def test_the_farthest_corner_of_a_cell_must_be_in_range(range_m, seen):
-    settings = dataclasses.replace(FLOOR, range_m=range_m)
+@pytest.mark.parametrize("height_m", [0.0, 0.5])
+def test_the_farthest_corner_of_a_cell_must_be_in_range(range_m, height_m, seen):
+    settings = dataclasses.replace(FLOOR, range_m=range_m, heights_m=(height_m,))
     grid = Grid((-1.5, 0.0), 1.5, (1, 1))
-    camera = ceiling(-0.75, 0.75, math.sqrt(2.5**2 - 2 * 0.75**2) - 1e-12)
+    camera = ceiling(-0.75, 0.75, height_m + math.sqrt(2.5**2 - 2 * 0.75**2) - 1e-12)
     assert seen_cells(camera, grid, settings, ()).item() == seen
 
 
@@ -109,8 +110,13 @@ def test_what_is_behind_something_solid_is_not_seen():
     np.testing.assert_allclose([hidden.min(), hidden.max()], [1.05, 2.15])  # 1.03 to 2.14
 
 
+def test_behind_what_is_taller_than_the_camera_nothing_is_seen():
+    wall = Occluder("wall", ((1.0, -9.0), (1.1, -9.0), (1.1, 9.0), (1.0, 9.0)), 3.0)
+    assert extent(ceiling(), wall)[:2] == (-4.0, 0.9)  # the next cell touches the wall
+
+
 def test_all_occluders_hide_at_all_heights():
-    pole = Occluder("pole", ((1.0, 0.0), (1.1, 0.0), (1.1, 0.1), (1.0, 0.1)), 1.5)
+    pole = Occluder("pole", ((1.0, 1.0), (1.1, 1.0), (1.1, 1.1), (1.0, 1.1)), 1.5)
     block = Occluder("block", ((-1.0, 0.0), (-0.9, 0.0), (-0.9, 0.1), (-1.0, 0.1)), 0.5)
     grid = Grid.of(FLOOR)
 
@@ -121,5 +127,6 @@ def test_all_occluders_hide_at_all_heights():
     both = seen(pole, block, heights_m=(0.0, 0.9))
     each = [seen(o, heights_m=(h,)) for o in (pole, block) for h in (0.0, 0.9)]
     np.testing.assert_array_equal(both, np.all(each, axis=0))
+    assert (both <= seen(heights_m=(0.0, 0.9))).all()
     assert (each[2] != each[3]).any()  # the block hides the floor, and nothing above it
     np.testing.assert_array_equal(each[3], seen(heights_m=(0.9,)))

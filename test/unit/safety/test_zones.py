@@ -1,4 +1,3 @@
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -59,7 +58,8 @@ def test_separation_is_at_least_reach():
 
 
 def test_everybody_has_a_zone_in_their_order():
-    found = zones_of([person(0.0, track_id=3), person(1.0, track_id=1)], [robot()])
+    people = [person(0.0, track_id=3), person(1.0, track_id=1, sigma_m=0.125)]
+    found = zones_of(people, [robot()])
     assert [zone.track_id for zone in found] == [3, 1]
+    assert [zone.separation_m for zone in found] == [1.5, 1.875]
     assert zones_of([], [robot()]) == ()
-    assert math.isfinite(found[0].separation_m)

@@ -8,6 +8,7 @@ import pytest
 from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.safety.causes import Cause
 from gpss_pose_ros.safety.fingerprint import calibration_hash
+from gpss_pose_ros.safety.settings import Area, Occluder
 from gpss_pose_ros.safety.values import Verdict
 from gpss_pose_ros.types import CameraState
 
@@ -102,6 +103,13 @@ def test_a_robot_that_falls_silent_is_unknown_and_no_other(running):
     assert running.verdicts() == (CLEAR, CLEAR)
 
 
+def test_a_robot_is_not_taken_for_a_camera_of_the_same_name(running):
+    running.silent = {"right"}
+    running.monitor.fault(Cause.CAMERA_NO_TRANSFORM, "right", "none for 3 s")
+    running.run(0.7)
+    assert running.last.robots[1].reason == "right: it has not said where it is for 0.70 s"
+
+
 @pytest.mark.parametrize(("late_ns", "stale"), [(0, False), (1, True)])
 def test_a_robot_is_stale_after_exactly_its_time(running, late_ns, stale):
     running.silent = {"right"}
@@ -182,6 +190,10 @@ def test_latch_no_reset_while_the_fault_holds(running):
     assert running.cycle().causes == Cause.NONE
 
 
+def test_a_reset_before_the_first_cycle_is_refused(plant):
+    assert plant.monitor.reset(plant.now_ns) == "persons: no report yet"
+
+
 def test_a_reset_sees_what_is_stale_by_now(running):
     running.monitor.fault(Cause.SECOND_PUBLISHER, "/gpss/persons", "2 publishers")
     running.monitor.no_fault(Cause.SECOND_PUBLISHER, "/gpss/persons")
@@ -256,6 +268,14 @@ def test_coverage_is_of_the_last_cycle(plant):
     assert not plant.monitor.coverage.seen_by.any()
     plant.run(0.1)
     assert plant.monitor.coverage.seen_by.any()
+
+
+def test_what_a_site_says_of_its_floor_counts(build):
+    corners, inside = ((1.0, -0.5), (1.5, -0.5), (1.5, 0.5), (1.0, 0.5)), [[1.3, 0.1]]
+    shelf, cage = Occluder("shelf", corners, 1.0), Area("cage", corners)
+    assert not build().monitor.coverage.unseen_in(inside)
+    assert build(occluders=(shelf,)).monitor.coverage.unseen_in(inside)
+    assert not build(occluders=(shelf,), human_free=(cage,)).monitor.coverage.unseen_in(inside)
 
 
 def test_a_robot_on_floor_nobody_sees_stops(running, change):
