@@ -95,6 +95,29 @@ def done(act: Callable[[FaultBench], object], undone: Callable[[FaultBench], obj
     return action
 
 
+def told(
+    stream: str, act: Callable[[FaultBench], object], undone: Callable[[FaultBench], object]
+) -> Action:
+    """Return a fault as `done`, that begins with the first message of a stream that tells of it."""
+
+    def action(bench: FaultBench, undo: ExitStack) -> Onset:
+        target, onset_ns = bench.streams[stream], None
+        with bench.streams.lock:
+            act(bench)
+            before_ns = target.last_ns
+        undo.callback(undone, bench)
+
+        def onset() -> int | None:
+            nonlocal onset_ns
+            if onset_ns is None and target.last_ns > before_ns:
+                onset_ns = target.last_ns
+            return onset_ns
+
+        return onset
+
+    return action
+
+
 def _locked(bench: FaultBench, act: Callable[[], object]) -> None:
     with bench.streams.lock:
         act()

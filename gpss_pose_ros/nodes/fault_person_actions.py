@@ -20,6 +20,7 @@ from gpss_pose_ros.nodes.fault_actions import (
     second,
     silent,
     tampered,
+    told,
 )
 from gpss_pose_ros.nodes.fault_bench import FaultBench
 from gpss_pose_ros.nodes.fault_inputs import PERSONS, Somebody
@@ -153,7 +154,7 @@ ACTIONS: dict[str, Action] = {
     "covariance_huge": _spread(1e6),
     "person_unplaced": altered(PERSONS, _unplaced),
     "person_lost_from_view": _beside(0.8, done(_lose, _nobody_near)),
-    "person_near": done(_somebody_near, _nobody_near),
+    "person_near": told(PERSONS, _somebody_near, _nobody_near),
     "person_on_the_boundary": _beside(0.0, done(_sway, _nobody_near)),
     "second_persons_publisher": second(PersonPoseArray, "/gpss/persons", _spoofed),
     "persons_qos": reopened(PERSONS, _BEST_EFFORT),
