@@ -25,7 +25,6 @@ from gpss_pose_ros.safety.causes import Cause
 from gpss_pose_ros.safety.monitor import Monitor
 from gpss_pose_ros.safety.values import SafetyReport
 
-
 _SAY_S = 2.0  # people read the log: what changes more often is in the state
 
 
