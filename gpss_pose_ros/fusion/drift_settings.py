@@ -21,8 +21,8 @@ class DriftSettings:
         significance: chi-square (6 degrees of freedom) by which a motion must explain what is seen
             better than no motion does.
         min_keypoint_score: keypoints below this are not compared.
-        keypoint_sigma: no keypoint is taken to err less, as a fraction of the box's longer side; who
-            is seen by a network that errs more counts for less.
+        keypoint_sigma: no keypoint is taken to err less, as a fraction of the box's longer side;
+            who is seen by a network that errs more counts for less.
         points_per_person: as many independent points a person is worth in a second.
     """
 
