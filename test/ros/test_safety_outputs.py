@@ -28,11 +28,14 @@ from gpss_pose_ros.nodes.safety_speed_limit import speed_limit_mps
 from gpss_pose_ros.safety.causes import Cause
 from gpss_pose_ros.safety.coverage import Coverage
 from gpss_pose_ros.safety.grid import Grid
-from gpss_pose_ros.safety.settings import RobotEntry, RobotProfile, Site
+from gpss_pose_ros.safety.settings import MonitorSettings, RobotEntry, RobotProfile, Site
 from gpss_pose_ros.safety.values import RobotVerdict, SafetyReport, Verdict, Zone
 
 AMR = RobotProfile("amr", ((-0.5, -0.3), (0.5, -0.3), (0.5, 0.3), (-0.5, 0.3)), 1.0, 0.4, 0.02, 1.5)
-SITE = Site(robots=(RobotEntry("atr_1", AMR, frame="base"), RobotEntry("atr_2", AMR, "/odom")))
+SITE = Site(
+    robots=(RobotEntry("atr_1", AMR, frame="base"), RobotEntry("atr_2", AMR, "/odom")),
+    monitor=MonitorSettings(period_s=0.05),
+)
 GRID = Grid((-2.0, -1.0), 0.1, (20, 40))
 SITE_WIDE = (Cause.STARTING, Cause.PERSONS_STALE, Cause.CLOCK, Cause.OVERRUN)
 HEADER = Header(frame_id="factory")

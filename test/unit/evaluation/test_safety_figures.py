@@ -16,7 +16,7 @@ from gpss_pose_ros.evaluation.safety_truth import Truth
 from gpss_pose_ros.evaluation.true_separation import gap_m, true_allowed_mps, true_separation_m
 from gpss_pose_ros.reporting import Report
 from gpss_pose_ros.safety.causes import Cause
-from gpss_pose_ros.safety.settings import RobotEntry, Site
+from gpss_pose_ros.safety.settings import MonitorSettings, RobotEntry, Site
 from gpss_pose_ros.safety.values import Verdict
 from gpss_pose_ros.types import Side
 
@@ -33,7 +33,9 @@ from .safety_scenes import (
     zone,
 )
 
-SITE = Site(robots=(RobotEntry("atr", PROFILE, "/atr/odom"),))
+SITE = Site(
+    robots=(RobotEntry("atr", PROFILE, "/atr/odom"),), monitor=MonitorSettings(period_s=0.05)
+)
 NAMES_THAT_SCRIPTS_READ = {
     "uncovered_person_seconds",
     "person_seconds_in_zones",
