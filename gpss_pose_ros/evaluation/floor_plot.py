@@ -9,7 +9,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.ankles import AnkleReference
 from gpss_pose_ros.evaluation.replay_record import ReplayRecord
 from gpss_pose_ros.geometry.camera import Camera
@@ -37,8 +39,17 @@ def save_floor_plot(
         _draw_reference(close, reference)
         _zoom(close, np.vstack([p[:, :2] for p in reference.positions_m.values()]))
     close.legend(loc="best", fontsize=8)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    write_picture(figure, path, dpi=110)
+
+
+def write_picture(figure: Figure, path: Path, dpi: int) -> None:
+    """Write a figure and close it; ConfigurationError if the picture cannot be written."""
+    try:
+        figure.savefig(path, dpi=dpi)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"cannot write picture {path}: {error}") from error
+    finally:
+        plt.close(figure)
 
 
 def draw_cameras(axes: Axes, cameras: Iterable[Camera]) -> None:

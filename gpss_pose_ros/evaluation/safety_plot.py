@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch, Polygon
 
-from gpss_pose_ros.errors import ConfigurationError
-from gpss_pose_ros.evaluation.floor_plot import draw_cameras
+from gpss_pose_ros.evaluation.floor_plot import draw_cameras, write_picture
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.safety.coverage import Coverage
 from gpss_pose_ros.safety.hull import convex_hull
@@ -80,12 +79,7 @@ def save_safety_plot(path: Path, scene: SafetyScene) -> None:
     axes.set(aspect="equal", xlabel="x [m]", ylabel="y [m]", title=_title(scene))
     axes.set(xlim=(left - _MARGIN_M, right + _MARGIN_M), ylim=(bottom - _MARGIN_M, top + _MARGIN_M))
     axes.legend(handles=_legend(scene), loc="center left", bbox_to_anchor=(1.0, 0.5))
-    try:
-        figure.savefig(path, dpi=110)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot write picture {path}: {error}") from error
-    finally:
-        plt.close(figure)
+    write_picture(figure, path, dpi=110)
 
 
 def draw_coverage(axes: Axes, coverage: Coverage) -> None:

@@ -10,10 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.evaluation.clear_matches import ClearMatch
 from gpss_pose_ros.evaluation.floor_frame import FloorFrame, IntArray
-from gpss_pose_ros.evaluation.floor_plot import draw_cameras
+from gpss_pose_ros.evaluation.floor_plot import draw_cameras, write_picture
 from gpss_pose_ros.evaluation.frame_pairs import FramePairs
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.types import FloatArray
@@ -38,12 +37,7 @@ def save_track_plot(
     axes.set_title(f"{len(paired.truth_ids)} people (thin), {len(paired.found_ids)} tracks (wide)")
     axes.grid(alpha=0.3)
     axes.legend(loc="best", fontsize=8)
-    try:
-        figure.savefig(path, dpi=130)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"cannot write picture {path}: {error}") from error
-    finally:
-        plt.close(figure)
+    write_picture(figure, path, dpi=130)
 
 
 def _draw_truth(axes: Axes, paired: FramePairs) -> None:

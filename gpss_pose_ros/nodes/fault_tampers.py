@@ -2,12 +2,13 @@
 
 import copy
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
 
-class Tamper:
+class Tamper(ABC):
     """What a fault does to a stream.
 
     Attributes:
@@ -17,9 +18,9 @@ class Tamper:
     def __init__(self, onset_ns: int | None = None) -> None:
         self.onset_ns = onset_ns
 
+    @abstractmethod
     def __call__(self, message: Any, now_ns: int) -> Iterable[Any]:
         """Return what to publish instead of the true message made now."""
-        raise NotImplementedError
 
     def rest(self) -> Iterable[Any]:
         """Return what is still to be published when the fault is over."""
