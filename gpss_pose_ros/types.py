@@ -52,31 +52,42 @@ def covariance(value: npt.ArrayLike, name: str, size: int) -> FloatArray:
     Infinite or NaN entries are refused: an unknown position has no covariance, it has no value.
     """
     matrix = float_array(value, name, (size, size))
-    entries: list[float] = matrix.ravel().tolist()  # so few that numpy would be slower
+    require_covariance(matrix.ravel().tolist(), name, size)
+    return matrix
+
+
+def require_covariance(entries: list[float], name: str, size: int) -> None:
+    """Raise InputError unless size * size entries, row by row, are a covariance.
+
+    They are so few that numpy would be slower.
+    """
     scale = max(map(abs, entries))
     if not math.isfinite(sum(entries)):
-        raise InputError(f"{name} must be finite, got {matrix.tolist()}")
+        raise InputError(f"{name} must be finite, got {_rows(entries, size)}")
     if _asymmetry(entries, size) > 1e-6 * scale:
-        raise InputError(f"{name} must be symmetric, got {matrix.tolist()}")
-    if _least_eigenvalue(matrix, entries) < -1e-9 * scale:
-        raise InputError(f"{name} must be positive semi-definite, got {matrix.tolist()}")
-    return matrix
+        raise InputError(f"{name} must be symmetric, got {_rows(entries, size)}")
+    if _least_eigenvalue(entries, size) < -1e-9 * scale:
+        raise InputError(f"{name} must be positive semi-definite, got {_rows(entries, size)}")
+
+
+def _rows(entries: list[float], size: int) -> list[list[float]]:
+    return [entries[start : start + size] for start in range(0, size * size, size)]
 
 
 def _asymmetry(entries: list[float], size: int) -> float:
     """Return by how much a matrix, row by row, differs from its transpose at most."""
     if size == 2:
         return abs(entries[1] - entries[2])
-    rows = [entries[start : start + size] for start in range(0, size * size, size)]
+    rows = _rows(entries, size)
     return max(abs(rows[i][j] - rows[j][i]) for i in range(size) for j in range(i + 1))
 
 
-def _least_eigenvalue(matrix: FloatArray, entries: list[float]) -> float:
+def _least_eigenvalue(entries: list[float], size: int) -> float:
     """Return the least eigenvalue of a symmetric matrix; the usual (2, 2) in closed form."""
-    if len(entries) == 4:
+    if size == 2:
         a, b, _, d = entries
         return (a + d) / 2.0 - math.hypot((a - d) / 2.0, b)
-    return float(np.linalg.eigvalsh(matrix)[0])
+    return float(np.linalg.eigvalsh(_rows(entries, size))[0])
 
 
 def _set(instance: object, name: str, value: Any) -> None:

@@ -25,11 +25,6 @@ _POLL_S = 0.005
 _RESET_S = 0.05
 
 
-def runs(fault: Fault, repeats: int) -> int:
-    """Return how often a fault is injected: `repeats` times, if it does not take too long."""
-    return min(repeats, fault.repeats or repeats)
-
-
 class Campaign:
     """The faults of one bench."""
 
@@ -43,7 +38,7 @@ class Campaign:
         for fault in faults:
             bar.set_description(fault.name)
             trials = []
-            for index in range(runs(fault, self._repeats)):
+            for index in range(self._repeats):
                 trials.append(self._trial(fault, index))
                 bar.update()
             yield Outcome(fault, tuple(trials))
@@ -52,7 +47,7 @@ class Campaign:
         if fault.bench is Bench.START:
             return self._start_trial(fault)
         self._get_ready(fault)
-        self._wait_for_phase(index / runs(fault, self._repeats))
+        self._wait_for_phase(index / self._repeats)
         with ExitStack() as undo:
             onset = self._actions[fault.name](self._bench, undo)
             self._watch(fault, onset)

@@ -29,7 +29,6 @@ class Fault:
         timeout_s: how long the configuration lets it go unnoticed.
         bench: where it is injected.
         latched: a reset is needed afterwards.
-        repeats: at most so many repetitions, as one takes long; 0 for no limit.
     """
 
     name: str
@@ -39,7 +38,6 @@ class Fault:
     timeout_s: float = 0.0
     bench: Bench = Bench.INPUTS
     latched: bool = False
-    repeats: int = 0
 
 
 @dataclass(frozen=True)

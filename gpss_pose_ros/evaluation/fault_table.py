@@ -51,11 +51,10 @@ def _fault(
     timeout_s: float = 0.0,
     bench: Bench = Bench.INPUTS,
     robots: frozenset[str] = _BOTH,
-    repeats: int = 0,
 ) -> Fault:
     """Return a fault; it latches where one of its causes does by default."""
     latched = bool(causes & LATCHING) and bench is not Bench.START
-    return Fault(name, row, causes, robots, timeout_s, bench, latched, repeats)
+    return Fault(name, row, causes, robots, timeout_s, bench, latched)
 
 
 _PERSONS = (
@@ -131,22 +130,19 @@ _SITE = (
     _fault("site_file_edited", _EDITED, Cause.CONFIGURATION_CHANGED, LOOK_S),
     _fault("site_file_deleted", _EDITED, Cause.CONFIGURATION_CHANGED, LOOK_S),
     _fault("safety_hangs", _HANG, _SILENT, SILENCE_S),
-    _fault("safety_killed", _CRASH, _SILENT, SILENCE_S, repeats=3),
+    _fault("safety_killed", _CRASH, _SILENT, SILENCE_S),
 )
 
 _START = (
-    _fault("start_without_persons", _NEVER, Cause.STARTING, bench=Bench.START, repeats=1),
-    _fault("start_without_robot", _NEVER, Cause.STARTING, bench=Bench.START, repeats=1),
-    _fault("start_without_camera", _STARTS_STOPPED, Cause.STARTING, bench=Bench.START, repeats=1),
-    _fault("start_without_calibration", _NONSENSE, Cause.STARTING, bench=Bench.START, repeats=1),
+    _fault("start_without_persons", _NEVER, Cause.STARTING, bench=Bench.START),
+    _fault("start_without_robot", _NEVER, Cause.STARTING, bench=Bench.START),
+    _fault("start_without_camera", _STARTS_STOPPED, Cause.STARTING, bench=Bench.START),
+    _fault("start_without_calibration", _NONSENSE, Cause.STARTING, bench=Bench.START),
 )
 
 _GATES = tuple(
-    _fault(name, row, _SILENT, GATE_TIMEOUT_S, Bench.GATE, _GATE, repeats)
-    for name, row, repeats in (
-        ("gate_when_safety_hangs", _HANG, 0),
-        ("gate_when_safety_is_killed", _CRASH, 3),
-    )
+    _fault(name, row, _SILENT, GATE_TIMEOUT_S, Bench.GATE, _GATE)
+    for name, row in (("gate_when_safety_hangs", _HANG), ("gate_when_safety_is_killed", _CRASH))
 )
 
 _CLOCKS = (
@@ -161,9 +157,8 @@ def _of_images(
     causes: Cause,
     timeout_s: float,
     robots: frozenset[str] = _TF,
-    repeats: int = 3,
 ) -> Fault:
-    return _fault(name, row, causes, timeout_s, Bench.IMAGES, robots, repeats)
+    return _fault(name, row, causes, timeout_s, Bench.IMAGES, robots)
 
 
 # A picture that stands still is noticed when the next one comes.
@@ -176,8 +171,8 @@ _IMAGES = (
     _of_images("images_ahead", _CLOCK, _UNUSABLE, HEARTBEAT_S),
     _of_images("images_of_wrong_size", _NONSENSE, _UNUSABLE, HEARTBEAT_S),
     _of_images("pose_hangs", _HANG, Cause.PERSONS_STALE, _MONITOR.persons_timeout_s, _BOTH),
-    _of_images("camera_knocked", _MOVED, Cause.CAMERA_MOVED, DriftSettings().memory_s, _BOTH, 1),
-    _of_images("pose_killed", _CRASH, Cause.PERSONS_STALE, _MONITOR.persons_timeout_s, _BOTH, 1),
+    _of_images("camera_knocked", _MOVED, Cause.CAMERA_MOVED, DriftSettings().memory_s, _BOTH),
+    _of_images("pose_killed", _CRASH, Cause.PERSONS_STALE, _MONITOR.persons_timeout_s, _BOTH),
 )
 
 FAULTS: tuple[Fault, ...] = (

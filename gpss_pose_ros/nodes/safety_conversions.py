@@ -18,10 +18,11 @@ from gpss_pose_ros.msg import CameraStatus, Foot, PersonPose, PersonPoseArray
 from gpss_pose_ros.nodes.conversions import stamp_ns
 from gpss_pose_ros.safety.settings import RobotProfile
 from gpss_pose_ros.safety.values import CameraReport, Person, PersonsReport, Robot
-from gpss_pose_ros.types import CameraState, FloatArray, covariance
+from gpss_pose_ros.types import CameraState, FloatArray, require_covariance
 
 _SHOULDERS, _HIPS = (5, 6), (11, 12)  # COCO
 _KEYPOINTS = 17
+_XY = (0, 1, 6, 7)  # entries of a 6x6 covariance, row by row
 _LARGEST_M = 1e5  # no factory is larger: a position beyond is corrupt
 _STATUSES = (PersonPose.TENTATIVE, PersonPose.CONFIRMED, PersonPose.HELD, PersonPose.LOST)
 
@@ -80,7 +81,7 @@ def position_sigma_m(row_major: Sequence[float], name: str) -> float:
 
     Raises InputError if it is not finite, not symmetric, or has a variance below zero.
     """
-    return _sigma_m(np.reshape(row_major, (6, 6))[:2, :2], name)
+    return _sigma_m([float(row_major[entry]) for entry in _XY], name)
 
 
 def robot(
@@ -143,7 +144,7 @@ def _person(message: PersonPose, looked_ns: int, clocks: Clocks) -> Person:
         track_id=message.track_id,
         held=held,
         points_m=points_m,
-        sigma_m=max(_sigma_m(np.reshape(spread, (2, 2)), who) for _, spread in placed),
+        sigma_m=max(_sigma_m(spread.tolist(), who) for _, spread in placed),
         speed_mps=math.hypot(message.velocity.x, message.velocity.y),
         shoulders_known=len(shoulders) == len(_SHOULDERS),
         captured_ns=looked_ns if held else clocks.captured_ns(message.capture_stamp),
@@ -185,9 +186,10 @@ def _known(person: PersonPose) -> PersonPose:
     return person
 
 
-def _sigma_m(matrix: FloatArray, name: str) -> float:
-    """Return the square root of the larger eigenvalue of a covariance (2, 2)."""
-    (a, b), (_, d) = covariance(matrix, f"{name}: covariance", 2).tolist()
+def _sigma_m(row_major: list[float], name: str) -> float:
+    """Return the square root of the larger eigenvalue of a covariance of x, y."""
+    require_covariance(row_major, f"{name}: covariance", 2)
+    a, b, _, d = row_major
     return math.sqrt((a + d) / 2.0 + math.hypot((a - d) / 2.0, b))
 
 

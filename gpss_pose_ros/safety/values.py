@@ -7,11 +7,13 @@ clock that somebody sets must not make data look fresh.
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
 from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.safety.causes import Cause
+from gpss_pose_ros.safety.hull import convex_hull
 from gpss_pose_ros.safety.settings import RobotProfile
 from gpss_pose_ros.types import CameraState, FloatArray, float_array
 
@@ -55,6 +57,11 @@ class Person:
         if not len(points) or not np.isfinite(points).all():
             raise InputError(f"{who}: points_m must be finite, and one at least")
         _require_not_negative(who, sigma_m=self.sigma_m, speed_mps=self.speed_mps)
+
+    @cached_property
+    def core_m(self) -> FloatArray:
+        """Corners (H, 2) of the convex hull of the points, counter-clockwise."""
+        return convex_hull(self.points_m)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gpss_pose_ros.safety.hull import convex_hull
 from gpss_pose_ros.safety.separation import PersonMotion, RobotMotion, separation_terms_m
 from gpss_pose_ros.safety.settings import PersonSettings
 from gpss_pose_ros.safety.values import Person, Zone
@@ -31,7 +30,7 @@ def zones(
     demanded_m = separation_terms_m(walking, robots).sum(axis=0).max(axis=0, initial=0.0)
     radii_m = np.maximum(demanded_m, reach_m).tolist()
     return tuple(
-        Zone(person.track_id, person.held, convex_hull(person.points_m), reach, radius, age)
+        Zone(person.track_id, person.held, person.core_m, reach, radius, age)
         for person, reach, radius, age in zip(
             persons, reach_m.tolist(), radii_m, walking.age_s.tolist(), strict=True
         )
