@@ -50,7 +50,8 @@ _BEST_EFFORT = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
 _LATENCY_NS = 60_000_000  # from an image to the persons found in it
 _SIGMA_M = 0.05
 _WANTED_MPS = 0.2
-_SHOULDERS = {5: (-0.2, 1.4), 6: (0.2, 1.4)}  # COCO: x from the middle, height
+# Shoulders and hips in COCO's order: x from the middle, height.
+_BODY = {5: (-0.2, 1.4), 6: (0.2, 1.4), 11: (-0.12, 0.95), 12: (0.12, 0.95)}
 
 
 @dataclass
@@ -234,7 +235,7 @@ def _covariance(sigma_m: float) -> list[float]:
 
 
 def _keypoint(index: int, x: float, y: float) -> Keypoint:
-    if index not in _SHOULDERS:
+    if index not in _BODY:
         return Keypoint(position=Point(x=math.nan, y=math.nan, z=math.nan))
-    across, up = _SHOULDERS[index]
+    across, up = _BODY[index]
     return Keypoint(position=Point(x=x + across, y=y, z=up), score=0.9)

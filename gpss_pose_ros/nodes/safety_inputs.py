@@ -52,8 +52,9 @@ class SafetyInputs:
         return Clocks(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
 
     def look_up(self) -> None:
-        """Tell the monitor where robots are whose place comes from TF alone: every cycle."""
+        """Tell the monitor what both clocks say, and where robots are that only TF knows of."""
         clocks = self._clocks()
+        self._monitor.clock(clocks.ros_ns, clocks.steady_ns)
         for name, robot in self._transform_robots.items():
             self._tell_robot(name, clocks, partial(robot.robot, clocks))
 

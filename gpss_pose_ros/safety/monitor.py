@@ -11,6 +11,7 @@ from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.safety.calibrations import Calibrations
 from gpss_pose_ros.safety.cameras import Cameras
 from gpss_pose_ros.safety.causes import Cause
+from gpss_pose_ros.safety.clock import ClockWatch
 from gpss_pose_ros.safety.coverage import Coverage, CoverageMap
 from gpss_pose_ros.safety.faults import CAMERA, ROBOT, Fault, FaultBook, causes_of
 from gpss_pose_ros.safety.hysteresis import Hysteresis
@@ -24,6 +25,7 @@ from gpss_pose_ros.safety.start import Start
 from gpss_pose_ros.safety.values import PersonsReport, Robot, RobotVerdict, SafetyReport
 from gpss_pose_ros.safety.verdicts import robot_verdict, site_stop, site_verdict
 
+_CLOCK = "ROS clock"
 _JUDGED = {
     Cause.PERSON_NEAR: "somebody is nearer than its separation distance",
     Cause.UNSEEN_FLOOR: "no live camera sees all the floor it needs until it stands",
@@ -38,6 +40,7 @@ class Monitor:
         settings = site.monitor
         self.site, self.configuration_hash = site, configuration_hash
         self._news = FaultBook()
+        self._clock = ClockWatch(settings.jump_s)
         self._checks = ReportChecks(settings)
         self._persons = Persons(settings)
         self._cameras = Cameras(site.cameras, settings.camera_age_s)
@@ -105,6 +108,15 @@ class Monitor:
         self._news.drop(Cause.CALIBRATION_CHANGED, camera.camera_id)
         self._calibrations.take(camera)
         self._map.place(camera)
+
+    def clock(self, ros_ns: int, now_ns: int) -> None:
+        """Take what the ROS clock says; one that was set makes every age doubtful."""
+        self._advance(now_ns)
+        jump_s = self._clock.jump_s(ros_ns, now_ns)
+        if jump_s:
+            self._news.add(Fault(Cause.CLOCK, _CLOCK, f"it jumped by {jump_s:+.3f} s"))
+        else:
+            self._news.drop(Cause.CLOCK, _CLOCK)
 
     def fault(self, cause: Cause, where: str, detail: str) -> None:
         """Take a fault that only others can see: of topics, files, transforms; until `no_fault`."""

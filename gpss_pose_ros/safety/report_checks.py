@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from gpss_pose_ros.safety.causes import Cause
+from gpss_pose_ros.safety.clock import ClockWatch
 from gpss_pose_ros.safety.faults import Fault
 from gpss_pose_ros.safety.settings import MonitorSettings
 from gpss_pose_ros.safety.values import PersonsReport
@@ -17,10 +18,9 @@ class ReportChecks:
     """Compares every report with its predecessor, believed or not."""
 
     def __init__(self, settings: MonitorSettings) -> None:
-        self._future_s, self._jump_ns = settings.future_s, settings.jump_s * 1e9
+        self._future_s, self._clock = settings.future_s, ClockWatch(settings.jump_s)
         self._sequence: int | None = None
         self._stamp_ns: int | None = None
-        self._offset_ns: int | None = None
 
     def check(
         self, report: PersonsReport, cameras: Collection[str], now_ns: int
@@ -58,9 +58,9 @@ class ReportChecks:
         before_ns, self._stamp_ns = self._stamp_ns, report.stamp_ns
         if before_ns is not None and report.stamp_ns <= before_ns:
             yield f"stamps go back by {(before_ns - report.stamp_ns) / 1e9:.3f} s"
-        offset_ns, self._offset_ns = self._offset_ns, report.stamp_ns - report.captured_ns
-        if offset_ns is not None and abs(self._offset_ns - offset_ns) > self._jump_ns:
-            yield f"the clock jumped by {(self._offset_ns - offset_ns) / 1e9:+.3f} s"
+        jump_s = self._clock.jump_s(report.stamp_ns, report.captured_ns)
+        if jump_s:
+            yield f"the clock jumped by {jump_s:+.3f} s"
 
 
 def _future_errors(report: PersonsReport, now_ns: int, future_s: float) -> Iterator[str]:

@@ -222,7 +222,8 @@ class MonitorSettings:
         camera_age_s: what a camera saw longer ago than this is unseen.
         robot_timeout_s: a robot silent for this long must stop.
         future_s: stamps may be this far ahead of our clock.
-        jump_s: the clock of the stamps may move by this against the steady clock between reports.
+        jump_s: the clock of the stamps may move by this against the steady clock, between reports
+            and from cycle to cycle.
         late_s: a cycle that comes this long after the last one is late: the machine is overrun.
         settle_s: every input must be fresh for this long before the first CLEAR.
         clear_after_s: a verdict gets better only after it would have been better for this long.

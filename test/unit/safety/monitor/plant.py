@@ -63,6 +63,7 @@ class Plant:
         change: is given every report, may replace it, and loses it by returning None.
         silent: robots that say nothing.
         people: (x, y) of everybody.
+        clock_off_ns: by how much somebody has set the ROS clock.
         last: the newest safety report.
     """
 
@@ -80,6 +81,7 @@ class Plant:
         self.change: Callable[[PersonsReport], PersonsReport | None] = lambda report: report
         self.silent: set[str] = set()
         self.people: list[tuple[float, float]] = []
+        self.clock_off_ns = 0
         self.last: SafetyReport | None = None
         for name in place:
             self.monitor.camera(self.camera(name), self.now_ns)
@@ -123,6 +125,7 @@ class Plant:
         for name, x_m in (("left", -2.5), ("right", 2.5)):
             if name not in self.silent:
                 self.monitor.robot(standing(name, x_m, self.now_ns), self.now_ns)
+        self.monitor.clock(self.now_ns + ROS_OFFSET_NS + self.clock_off_ns, self.now_ns)
         self.last = self.monitor.tick(self.now_ns)
         return self.last
 

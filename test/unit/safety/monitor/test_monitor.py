@@ -37,6 +37,26 @@ def test_when_all_is_well_robots_are_told_so(running):
     assert report.calibration_hash == calibration_hash(map(running.camera, ["east", "west"]))
 
 
+@pytest.mark.parametrize("off_ns", [SECOND, -SECOND])
+def test_a_clock_that_is_set_stops_everything_at_once_until_somebody_looks(running, off_ns):
+    running.clock_off_ns = off_ns
+    report = running.cycle()
+    assert report.causes == Cause.CLOCK
+    assert report.reasons == (f"ROS clock: it jumped by {off_ns / SECOND:+.3f} s",)
+    assert running.verdicts() == (STOP, STOP)
+    running.run(0.5)  # at the new time
+    assert running.last.latched
+    assert running.monitor.reset(running.now_ns) == ""
+    assert running.cycle().causes == Cause.NONE
+
+
+def test_a_jump_that_is_not_latched_is_over_in_the_next_cycle_but_one(build):
+    plant = build(monitor={"latch": Cause.NONE})
+    plant.clock_off_ns = SECOND
+    causes = [plant.cycle().causes for _ in range(3)]
+    assert causes == [Cause.CLOCK, Cause.CLOCK, Cause.NONE]
+
+
 def test_every_report_has_its_number(running):
     before = running.last.sequence
     assert [report.sequence for report in running.run(0.3)] == [before + k for k in (1, 2, 3)]
