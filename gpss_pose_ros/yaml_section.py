@@ -61,6 +61,13 @@ class Section:
             raise self._error(key, "a text", value)
         return value
 
+    def flag(self, key: str, default: bool) -> bool:
+        """Return whether `key` is true, or `default` if absent."""
+        value = self._content.get(key, default)
+        if not isinstance(value, bool):
+            raise self._error(key, "true or false", value)
+        return value
+
     def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         """Return the string under `key`, which must be one of `choices`."""
         value = self._content.get(key, default)

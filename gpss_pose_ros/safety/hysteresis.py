@@ -54,7 +54,7 @@ def _held(before: RobotVerdict, judged: RobotVerdict) -> RobotVerdict:
     return replace(
         judged,
         verdict=before.verdict,
-        reason=f"a moment ago {before.reason}",
+        reason="; ".join(filter(None, (judged.reason, f"a moment ago {before.reason}"))),
         track_ids=before.track_ids,
         allowed_speed_mps=min(before.allowed_speed_mps, judged.allowed_speed_mps),
     )

@@ -180,8 +180,15 @@ class Monitor:
 
     def _starting(self, faults: Sequence[Fault], now_ns: int) -> tuple[Fault, ...]:
         """Return STARTING until everything required has been well for long enough."""
-        required = self._cameras.required
-        hindrances = [f for f in faults if not f.cause & CAMERA or f.where in required]
+        required = {
+            CAMERA: self._cameras.required,
+            ROBOT: {robot.name for robot in self.site.robots if robot.required},
+        }
+        hindrances = [
+            fault
+            for fault in faults
+            if all(fault.where in names for kind, names in required.items() if fault.cause & kind)
+        ]
         return self._start.judge(hindrances, now_ns)
 
     def _judge(self, faults: Sequence[Fault], now_ns: int) -> Judgement:

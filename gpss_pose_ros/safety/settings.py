@@ -114,12 +114,14 @@ class RobotEntry:
         profile: its kind.
         odometry: topic of its nav_msgs/Odometry; empty if its place comes from TF alone.
         frame: of its base, for TF; empty takes the odometry's child frame.
+        required: nobody starts before it says where it is. One that is not may be switched off.
     """
 
     name: str
     profile: RobotProfile
     odometry: str = ""
     frame: str = ""
+    required: bool = True
 
     def __post_init__(self) -> None:
         if not self.odometry and not self.frame:

@@ -64,10 +64,11 @@ def _robots(top: Section) -> tuple[RobotEntry, ...]:
 
 
 def _robot(section: Section, profiles: Mapping[str, RobotProfile]) -> RobotEntry:
-    section.expect(["name", "profile"], ["odometry", "frame"])
+    section.expect(["name", "profile"], ["odometry", "frame", "required"])
     profile = profiles[section.choice("profile", profiles)]
     texts = {key: section.text(key) for key in ("name", "odometry", "frame") if key in section}
-    return _checked(section, lambda: RobotEntry(profile=profile, **texts))
+    required = section.flag("required", default=True)
+    return _checked(section, lambda: RobotEntry(profile=profile, required=required, **texts))
 
 
 def _built(kind: type[_T], section: Section, required: Iterable[str] = ()) -> _T:

@@ -187,6 +187,7 @@ def test_a_key_nobody_knows_is_named_with_the_valid_ones(read, place, key):
         (["robots", 0, "profile"], "tank", r"robots\[0\]: unknown profile 'tank'; valid: cart"),
         (["robots", 0, "odometry"], "", r"robots\[0\]: odometry must be a text"),
         (["robots", 0, "frame"], 7, r"robots\[0\]: frame must be a text"),
+        (["robots", 0, "required"], "no", r"robots\[0\]: required must be true or false"),
         (["cameras"], [], "cameras must be a list of texts"),
     ],
 )
@@ -198,6 +199,13 @@ def test_a_value_that_cannot_be_is_named_with_file_and_key(read, place, value, s
     section[place[-1]] = value
     with pytest.raises(ConfigurationError, match=rf"zones.yaml: .*{said}"):
         read(content)
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_robot_may_be_left_out_of_the_start(read, required):
+    content = minimal()
+    content["robots"][0]["required"] = required
+    assert read(content).robots[0].required is required
 
 
 def test_a_robot_without_a_source_is_named(read):

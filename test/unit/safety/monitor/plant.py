@@ -70,7 +70,7 @@ class Plant:
     def __init__(self, place=("west", "east"), **settings) -> None:
         robots = tuple(RobotEntry(name, PROFILE, f"/{name}/odom") for name in ("left", "right"))
         self.site = Site(
-            robots=robots,
+            robots=settings.pop("robots", robots),
             coverage=AREA,
             monitor=replace(SETTINGS, **settings.pop("monitor", {})),
             **settings,

@@ -101,6 +101,19 @@ def test_it_waits_for_every_robot(plant):
     assert plant.verdicts() == (STOP, STOP)
 
 
+def test_a_robot_that_is_not_required_may_be_switched_off(new):
+    left, right = new().site.robots
+    plant = new(robots=(left, replace(right, required=False)))
+    plant.silent = {"right"}
+    plant.run(1.5)
+    assert plant.last.causes == Cause.ROBOT_STALE
+    assert plant.verdicts() == (CLEAR, STOP)
+    assert plant.last.robots[1].reason.startswith("right: it has not said where it is yet; ")
+    plant.silent = set()
+    plant.run(0.6)
+    assert plant.verdicts() == (CLEAR, CLEAR)
+
+
 def test_never_started_publisher_is_caught_by_the_steady_clock_alone(plant):
     for cycle in range(20):
         report = plant.monitor.tick(plant.now_ns + cycle * SECOND // 20)
