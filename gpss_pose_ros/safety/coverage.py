@@ -39,6 +39,17 @@ class Coverage:
         unseen: BoolArray = (self.seen_by == 0) & ~self.human_free
         return unseen
 
+    def unseen_at(self, points_m: FloatArray) -> BoolArray:
+        """Tell (N,) which points (N, 2) lie in unseen cells; outside the grid and NaN do.
+
+        A point on the border of cells lies in the one of higher x and y that is on the grid.
+        """
+        inside = self.grid.contains(points_m)
+        unseen = ~inside
+        columns, rows = self.grid.cells(points_m[inside]).T
+        unseen[inside] = self.unseen[rows, columns]
+        return unseen
+
     def unseen_in(self, polygon_m: npt.ArrayLike) -> bool:
         """Tell whether a convex polygon (V, 2) touches unseen floor; NaN, or no corner, does."""
         polygon = float_array(polygon_m, "polygon_m", (None, 2))
@@ -64,8 +75,7 @@ class Coverage:
     def _from_corners(self, points_m: FloatArray) -> FloatArray:
         """Return the bounds (N,) of points (N, 2) on the grid."""
         steps = (points_m - self.grid.low_m) / self.grid.resolution_m
-        last_cell = np.array(self.grid.shape[::-1]) - 1
-        cells = np.minimum(steps.astype(int), last_cell)
+        cells = self.grid.cells(points_m)
         bounds = np.zeros(len(points_m))
         for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
             nodes = cells + corner

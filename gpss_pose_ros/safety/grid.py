@@ -80,6 +80,13 @@ class Grid:
         inside: BoolArray = np.all((points_m >= self.low_m) & (points_m <= self.high_m), axis=1)
         return inside
 
+    def cells(self, points_m: FloatArray) -> npt.NDArray[np.intp]:
+        """Return the cells (N, 2), column and row, of points (N, 2) on the grid."""
+        steps = (points_m - self.low_m) / self.resolution_m
+        last = np.array(self.shape[::-1]) - 1
+        cells: npt.NDArray[np.intp] = np.minimum(steps.astype(np.intp), last)
+        return cells
+
     def window(self, points_m: FloatArray, margin_m: float = 0.0) -> Window:
         """Return the cells that are touched by the box around points (N, 2) and a margin.
 

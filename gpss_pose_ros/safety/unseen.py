@@ -45,13 +45,14 @@ def held_uncertainty_m(
 def touches_unseen(polygons_m: FloatArray, coverage: Coverage) -> npt.NDArray[np.bool_]:
     """Tell (R,) which convex polygons, of corners (R, V, 2) in any order, touch unseen floor.
 
-    Of most, one look at the distance map tells that they are far from it; only the rest is compared
-    with every cell.
+    Of most, a look at the distance map tells that they are far from it, or a look at their corners
+    that they are on it; only the rest is compared with every cell.
     """
     middles = polygons_m.mean(axis=1)
     reaches = np.hypot(*np.moveaxis(polygons_m - middles[:, None], -1, 0)).max(axis=1)
     touches: npt.NDArray[np.bool_] = ~(coverage.distance_to_unseen_m(middles) > reaches)
-    for n in np.flatnonzero(touches):
+    corners = coverage.unseen_at(polygons_m.reshape(-1, 2)).reshape(polygons_m.shape[:2])
+    for n in np.flatnonzero(touches & ~corners.any(axis=1)):
         touches[n] = coverage.unseen_in(convex_hull(polygons_m[n]))
     return touches
 

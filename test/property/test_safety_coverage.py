@@ -10,10 +10,12 @@ from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.safety.coverage import Coverage, CoverageMap
+from gpss_pose_ros.safety.distance import padded
 from gpss_pose_ros.safety.grid import Grid
 from gpss_pose_ros.safety.hull import convex_hull
 from gpss_pose_ros.safety.occlusion import shadow
 from gpss_pose_ros.safety.settings import CoverageSettings, Occluder
+from gpss_pose_ros.safety.unseen import touches_unseen
 from gpss_pose_ros.safety.view import seen_cells
 
 lawful = settings(derandomize=True, deadline=None, max_examples=40)
@@ -239,6 +241,14 @@ def test_a_polygon_with_a_point_on_unseen_floor_is_unseen(polygon, unseen, seed)
     if (~on_grid | unseen[rows, columns]).any():
         assert floor.unseen_in(polygon)
         assert floor.distance_to_unseen_m(spots).min() == 0.0
+
+
+@lawful
+@given(st.lists(polygons(), min_size=1, max_size=4), floors)
+def test_several_polygons_touch_what_each_of_them_touches(several, unseen):
+    floor = covered(unseen)
+    expected = [floor.unseen_in(polygon) for polygon in several]
+    assert touches_unseen(padded(several), floor).tolist() == expected
 
 
 @lawful

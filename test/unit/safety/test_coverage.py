@@ -208,6 +208,28 @@ def test_polygons_touch_unseen_floor_or_not(polygon, unseen):
     assert coverage((2, 3)).unseen_in(polygon) is unseen  # x from 1.5 to 2.0, y from 1.0 to 1.5
 
 
+@pytest.mark.parametrize(
+    ("point", "unseen"),
+    [
+        ((1.75, 1.25), True),
+        ((1.25, 1.75), False),
+        ((1.5, 1.0), True),  # on its lower borders
+        ((1.499, 1.25), False),
+        ((1.75, 0.999), False),
+        ((2.0, 1.25), False),  # on its upper ones: in the next cell
+        ((0.0, 0.0), False),
+        ((4.0, 3.0), False),  # the corner of the grid is on it
+        ((4.001, 1.0), True),
+        ((1.0, -0.001), True),
+        ((math.nan, 1.25), True),
+        ((1.25, math.inf), True),
+    ],
+)
+def test_points_lie_on_unseen_floor_or_not(point, unseen):
+    points = np.array([(0.1, 0.1), point, (1.6, 1.1)])
+    assert coverage((2, 3)).unseen_at(points).tolist() == [False, unseen, True]
+
+
 def test_a_cell_is_unseen_if_neither_seen_nor_human_free():
     covered = coverage((2, 3), (2, 4), human_free=[(2, 4), (0, 0)])
     assert covered.unseen.sum() == 1
