@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from gpss_pose_ros.fusion.association_rays import JointRays
 from gpss_pose_ros.fusion.association_settings import AssociationSettings
+from gpss_pose_ros.fusion.small_matrices import dot
 from gpss_pose_ros.types import FloatArray, FloorObservation
 
 IntArray = npt.NDArray[np.intp]
@@ -105,29 +106,27 @@ def _pose_evidence(
     a: JointRays, b: JointRays, variances_m2: FloatArray, settings: AssociationSettings
 ) -> FloatArray:
     """Return log likelihood ratios (P,), the sides as given or exchanged, whichever fits better."""
-    direct, exchanged = (
-        _tempered(_ray_evidence(a, other, variances_m2, settings), settings.independent_keypoints)
-        for other in (b, b.exchanged())
-    )
+    evidence = _ray_evidence(a, b.both_ways(), variances_m2, settings)
+    direct, exchanged = _tempered(evidence, settings.independent_keypoints)
     better: FloatArray = np.maximum(direct, exchanged + _SIDES_CONFUSED)
     return better
 
 
 def _tempered(evidence: FloatArray, limit: float) -> FloatArray:
-    """Return the sum (P,) of (P, J), counted as at most `limit` independent joints; NaN is none.
+    """Return the sum (...) of (..., J), counted as at most `limit` independent joints; NaN is none.
 
     A pose is wrong as a whole rather than joint by joint.
     """
-    count = np.isfinite(evidence).sum(axis=1)
-    share = np.minimum(1.0, limit / np.maximum(count, 1))
-    total: FloatArray = np.nan_to_num(evidence).sum(axis=1) * share
+    told = np.isfinite(evidence)
+    share = np.minimum(1.0, limit / np.maximum(told.sum(axis=-1), 1))
+    total: FloatArray = np.where(told, evidence, 0.0).sum(axis=-1) * share
     return total
 
 
 def _ray_evidence(
     a: JointRays, b: JointRays, variances_m2: FloatArray, settings: AssociationSettings
 ) -> FloatArray:
-    """Return log likelihood ratios (P, J) of rays; NaN where either is missing.
+    """Return log likelihood ratios (..., P, J) of rays; NaN where either is missing.
 
     Of one person, the gap between two rays, and how far above the tallest person or under the floor
     they come closest, follow Student's t with variances_m2 (P, 1) of the keypoints. Of two, the gap
@@ -149,7 +148,7 @@ def _ray_evidence(
 
 
 def _closest(a: JointRays, b: JointRays) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return where two rays come closest: metres along each, squared gap and squared sine (P, J).
+    """Return where rays come closest: metres along each, squared gap and squared sine (..., P, J).
 
     With unit directions u, v and the baseline w from a to b, the gap w + t v - s u is least where
     it is perpendicular to both rays:
@@ -159,16 +158,9 @@ def _closest(a: JointRays, b: JointRays) -> tuple[FloatArray, FloatArray, FloatA
     and its square is then w.(w + t v - s u).
     """
     w = (b.origins - a.origins)[:, :, None]
-    uv, uw, vw = (
-        _dot(*two) for two in ((a.directions, b.directions), (a.directions, w), (b.directions, w))
-    )
+    uv = dot(a.directions, b.directions)
+    uw, vw = dot(a.directions, w), dot(b.directions, w)
     sine2 = np.maximum(1.0 - uv * uv, _LEAST_SINE2)
     s = (uw - uv * vw) / sine2
     t = (uv * uw - vw) / sine2
-    return s, t, np.maximum(_dot(w, w) + t * vw - s * uw, 0.0), sine2
-
-
-def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the scalar products (P, J) of vectors (3, P, J)."""
-    product: FloatArray = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-    return product
+    return s, t, np.maximum(dot(w, w) + t * vw - s * uw, 0.0), sine2

@@ -50,7 +50,8 @@ class JointRays:
 
     Attributes:
         origins: (3, N) in the factory frame, in [m].
-        directions: (3, N, J) unit vectors; NaN where a joint is not seen.
+        directions: (3, N, J) unit vectors, or several sets of them, (3, ..., N, J); NaN where a
+            joint is not seen.
         sigmas_rad: (N,) standard deviation of the directions.
     """
 
@@ -64,9 +65,10 @@ class JointRays:
             self.origins[:, persons], self.directions[:, persons], self.sigmas_rad[persons]
         )
 
-    def exchanged(self) -> "JointRays":
-        """Return the rays as they are if left is right."""
-        return JointRays(self.origins, self.directions[:, :, EXCHANGED], self.sigmas_rad)
+    def both_ways(self) -> "JointRays":
+        """Return the rays as they are, and as they are if left is right: (3, 2, N, J)."""
+        ways = np.stack([self.directions, self.directions[:, :, EXCHANGED]], axis=1)
+        return JointRays(self.origins, ways, self.sigmas_rad)
 
     def places_m(self) -> FloatArray:
         """Return where each person stands (N, 2), were every joint at its usual height; or NaN.
@@ -95,7 +97,6 @@ def joint_rays(rays: KeypointRays, settings: AssociationSettings) -> JointRays:
     for count in set(rays.counts.tolist()) & set(_JOINTS_OF):
         rows, joints = np.flatnonzero(rays.counts == count)[:, None], _JOINTS_OF[count]
         seen = rays.scores[rows, joints] >= settings.min_keypoint_score
-        found = np.where(seen[..., None], rays.directions[rows, joints], np.nan)
-        directions[:, rows[:, 0]] = found.transpose(2, 0, 1)
+        directions[:, rows[:, 0]] = np.where(seen, rays.directions[:, rows, joints], np.nan)
     sigmas = np.maximum(rays.keypoint_sigmas, settings.min_keypoint_sigma)
-    return JointRays(rays.origins_m.T, directions, sigmas * rays.sides_rad)
+    return JointRays(rays.origins_m, directions, sigmas * rays.sides_rad)

@@ -54,24 +54,25 @@ class _Graph:
     camera_of: IntArray
     repulsion: float
 
-    def may_join(self, labels: IntArray, edges: IntArray) -> npt.NDArray[np.bool_]:
-        """Tell (E,) of which edges (2, E) between groups both together have each camera once."""
+    def cameras_in(self, labels: IntArray) -> npt.NDArray[np.uint8]:
+        """Return the cameras that each group (N, bytes) has, a bit each."""
         present = np.zeros((len(labels), self.camera_of.max(initial=0) + 1), dtype=bool)
         present[labels, self.camera_of] = True
-        bits = np.packbits(present, axis=1)
-        return np.asarray(~(bits[edges[0]] & bits[edges[1]]).any(axis=1))
+        return np.packbits(present, axis=1)
 
 
 def _contracted(graph: _Graph, labels: IntArray) -> IntArray:
     """Join groups that attract each other until none do."""
     edges, weights = np.ascontiguousarray(graph.pairs.T), graph.weights
+    cameras = graph.cameras_in(labels)
     while True:
         edges, weights = _between_groups(labels, edges, weights)
-        possible = graph.may_join(labels, edges)
+        possible = ~(cameras[edges[0]] & cameras[edges[1]]).any(axis=1)  # each camera once
         edges, weights = edges[:, possible], weights[possible]
         first, second = _most_attractive(graph, labels, edges, weights)
         if not len(first):
             return labels
+        cameras[first] |= cameras[second]
         target = np.arange(len(labels))
         target[second] = first
         labels = target[labels]
@@ -119,7 +120,7 @@ def _moved(graph: _Graph, labels: IntArray) -> IntArray:
     """
     moved: IntArray = labels.copy()
     touched = np.zeros(len(labels), dtype=bool)
-    unused = iter(np.setdiff1d(np.arange(len(labels)), labels))
+    unused = iter(np.flatnonzero(np.bincount(labels, minlength=len(labels)) == 0))
     for i, k, target in _moves(graph, labels):
         source = labels[i]
         if touched[source] or (target >= 0 and touched[target]):

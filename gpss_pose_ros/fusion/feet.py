@@ -5,7 +5,7 @@ be triangulated, the places at which cameras see a foot on the floor are fused: 
 is then assumed. A foot that nobody sees is inferred from knee, hip and the other foot.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +22,7 @@ from gpss_pose_ros.perception.skeleton import Skeleton
 from gpss_pose_ros.types import FloatArray, Foot, FootSource, Side
 
 Feet = dict[Side, Foot]
+_SIDES = tuple(Side)
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,14 @@ def fused_feet(
         settings: assumptions.
         common_sigma_m: error that all cameras share, which no number of them averages away.
     """
-    in_space: Mapping[Side, dict[int, Foot]] = {side: {} for side in Side}
+    in_space = {}
     if skeleton is not None:
         soles = triangulated_soles(skeletons, skeleton, settings.sole)
-        in_space = {s: _dropped(p, settings.contact, common_sigma_m) for s, p in soles.items()}
+        in_space = _dropped(soles, settings.contact, common_sigma_m)
     people = []
     for g, seen in enumerate(members):
         on_floor = partial(_on_floor, seen, common_sigma_m=common_sigma_m)
-        found = {s: in_space[s].get(g) or on_floor(s, FootSource.OBSERVED) for s in Side}
+        found = {s: in_space.get((g, s)) or on_floor(s, FootSource.OBSERVED) for s in Side}
         feet = {}
         for side, foot in found.items():
             if foot is None:
@@ -83,14 +84,22 @@ def fused_feet(
     return people
 
 
-def _dropped(soles: Points, settings: ContactSettings, common_sigma_m: float) -> dict[int, Foot]:
-    """Return the feet of those persons whose sole is known in space."""
-    rows = np.flatnonzero(soles.known)
-    floor = grounded(soles.positions_m[rows], soles.covariances_m2[rows], settings)
+def _dropped(
+    soles: Points, settings: ContactSettings, common_sigma_m: float
+) -> dict[tuple[int, Side], Foot]:
+    """Return the feet, by person and side, whose soles (G, 2) are known in space."""
+    known = np.nonzero(soles.known)
+    floor = grounded(soles.positions_m[known], soles.covariances_m2[known], settings)
     covariances = floor.covariances_m2 + np.eye(2) * common_sigma_m**2
     return {
-        g: Foot(floor.positions_m[i], covariances[i], FootSource.OBSERVED, height_m, True)
-        for i, (g, height_m) in enumerate(zip(rows.tolist(), floor.heights_m.tolist(), strict=True))
+        (g, _SIDES[s]): Foot(position_m, covariance_m2, FootSource.OBSERVED, height_m, True)
+        for g, s, position_m, covariance_m2, height_m in zip(
+            *(of.tolist() for of in known),
+            floor.positions_m,
+            covariances,
+            floor.heights_m.tolist(),
+            strict=True,
+        )
     }
 
 

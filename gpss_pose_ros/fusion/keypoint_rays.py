@@ -11,19 +11,26 @@ import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.geometry.camera_rays import ray_directions
 from gpss_pose_ros.types import FloatArray, FloorObservation
 
 IntArray = npt.NDArray[np.intp]
+
+_CAMERAS_AT_ONCE = 8
+"""So that what is computed on stays in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class KeypointRays:
     """At most K keypoints of each of N observations.
 
+    Coordinates come first, here and in all that is computed from it: numpy works along the last
+    dimension, and is slow where that has only three places.
+
     Attributes:
         counts: (N,) how many keypoints an observation has.
-        origins_m: (N, 3) centres of projection, factory frame; NaN where the camera is not known.
-        directions: (N, K, 3) unit rays, factory frame; NaN where there is none.
+        origins_m: (3, N) centres of projection, factory frame; NaN where the camera is not known.
+        directions: (3, N, K) unit rays, factory frame; NaN where there is none.
         scores: (N, K); 0 beyond an observation's own keypoints.
         keypoint_sigmas: (N,) as the observations have them, of the longer side of the box.
         spans_rad: (N,) of the longer side of the box, between its ends; NaN where one has no ray.
@@ -42,7 +49,7 @@ class KeypointRays:
     def of(
         cls, observations: Sequence[FloorObservation], cameras: Mapping[str, Camera]
     ) -> "KeypointRays":
-        """Back-project N observations, those of one camera in one call.
+        """Back-project N observations, those of several cameras in one call.
 
         Args:
             observations: of one instant, in any order.
@@ -51,24 +58,24 @@ class KeypointRays:
         counts = np.array([len(o.keypoint_scores) for o in observations], dtype=np.intp)
         pixels, scores = _padded(observations, counts)
         boxes = np.array([o.box_xyxy_px for o in observations]).reshape(-1, 4)
-        targets = np.concatenate([pixels, _ends(boxes)], axis=1)
-        rays, origins = np.full((*targets.shape[:2], 3), np.nan), np.full((len(counts), 3), np.nan)
+        targets = np.concatenate([pixels, _ends(boxes)], axis=1).transpose(2, 0, 1)
+        origins = np.full((3, len(counts)), np.nan)
         radians = np.full(len(counts), np.nan)  # a pixel in the middle of the image
         by_camera: dict[str, list[int]] = {}
         for i, observation in enumerate(observations):
             by_camera.setdefault(observation.camera_id, []).append(i)
-        for camera_id in by_camera.keys() & cameras.keys():
-            camera, rows = cameras[camera_id], np.array(by_camera[camera_id])
-            origins[rows], directions = camera.rays(targets[rows].reshape(-1, 2))
-            rays[rows] = directions.reshape(len(rows), -1, 3)
+        seen = [(cameras[name], rows) for name, rows in by_camera.items() if name in cameras]
+        for camera, rows in seen:
+            origins[:, rows] = camera.position_m[:, None]
             radians[rows] = 1.0 / np.sqrt(camera.model.K[0, 0] * camera.model.K[1, 1])
+        rays = _rays(seen, targets)
         return cls(
             counts,
             origins,
-            rays[:, :-2],
+            rays[..., :-2],
             scores,
             np.array([o.keypoint_sigma for o in observations]),
-            np.linalg.norm(rays[:, -1] - rays[:, -2], axis=1),
+            np.linalg.norm(rays[..., -1] - rays[..., -2], axis=0),
             (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0.0) * radians,
         )
 
@@ -77,13 +84,41 @@ class KeypointRays:
         chosen = np.asarray(rows, dtype=np.intp)
         return KeypointRays(
             self.counts[chosen],
-            self.origins_m[chosen],
-            self.directions[chosen],
+            self.origins_m[:, chosen],
+            self.directions[:, chosen],
             self.scores[chosen],
             self.keypoint_sigmas[chosen],
             self.spans_rad[chosen],
             self.sides_rad[chosen],
         )
+
+
+def _rays(seen: Sequence[tuple[Camera, list[int]]], targets_px: FloatArray) -> FloatArray:
+    """Return the rays (3, N, T) of pixels; NaN in rows that no camera sees.
+
+    Args:
+        seen: cameras with the rows that each sees.
+        targets_px: (2, N, T).
+    """
+    rays = np.full((3, *targets_px.shape[1:]), np.nan)
+    seen = sorted(seen, key=lambda of: len(of[1]))  # alike ones together: little is padded
+    for start in range(0, len(seen), _CAMERAS_AT_ONCE):
+        rows, there = _directions(seen[start : start + _CAMERAS_AT_ONCE], targets_px)
+        rays[:, rows] = there
+    return rays
+
+
+def _directions(
+    seen: Sequence[tuple[Camera, list[int]]], targets_px: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    """Return the rows that some cameras see, (n,), and the rays there, (3, n, T)."""
+    sizes = np.array([len(rows) for _, rows in seen])
+    rows = np.array([row for _, of in seen for row in of], dtype=np.intp)
+    c, i = np.nonzero(np.arange(sizes.max()) < sizes[:, None])
+    pixels = np.full((2, len(seen), sizes.max(), targets_px.shape[2]), np.nan)
+    pixels[:, c, i] = targets_px[:, rows]
+    rays = ray_directions([camera for camera, _ in seen], pixels.reshape(2, len(seen), -1))
+    return rows, rays.reshape(3, *pixels.shape[1:])[:, c, i]
 
 
 def _padded(

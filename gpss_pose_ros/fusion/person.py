@@ -22,12 +22,11 @@ from gpss_pose_ros.fusion.skeleton import Skeletons, SkeletonSettings, triangula
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.skeleton import SKELETONS, Skeleton
-from gpss_pose_ros.types import (
-    FloatArray,
-    FloorObservation,
-    PersonObservation,
-    Side,
-)
+from gpss_pose_ros.types import FloatArray, FloorObservation, PersonObservation
+
+_SKELETONS = {len(s): s for s in SKELETONS.values()}
+"""By the number of keypoints, which tells a skeleton."""
+_FLIP_PAIRS = {len(s): np.array(s.flip_pairs, dtype=np.intp) for s in SKELETONS.values()}
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,8 @@ def _together(
     lines = Sightlines.build(
         groups, rays, positions, known.min_keypoint_sigma, known.min_keypoint_score
     )
-    skeleton = _skeleton(lines.scores.shape[2])
-    pairs = np.array(skeleton.flip_pairs if skeleton else []).reshape(-1, 2).astype(np.intp)
+    skeleton = _SKELETONS.get(lines.scores.shape[2])
+    pairs = _FLIP_PAIRS.get(lines.scores.shape[2], np.empty((0, 2), dtype=np.intp))
     mirrored = mirrored_cameras(lines, pairs, settings.swap_margin)
     skeletons = triangulated(lines.mirrored(mirrored, pairs), known)
     members = [[observations[i] for i in group] for group in groups]
@@ -138,17 +137,12 @@ def _together(
             seen,
             feet[g],
             (stand.positions_m[g], stand.covariances_m2[g])
-            if np.isfinite(stand.positions_m[g, 0])
+            if placed
             else agreed_place(seen, common_m),
             (skeletons.points_m[g], skeletons.scores[g], spread[g]),
         )
-        for g, seen in enumerate(members)
+        for g, (seen, placed) in enumerate(zip(members, stand.known.tolist(), strict=True))
     ]
-
-
-def _skeleton(count: int) -> Skeleton | None:
-    """Return the skeleton that has so many keypoints, if there is one."""
-    return next((s for s in SKELETONS.values() if len(s) == count), None)
 
 
 def _sided(
@@ -157,10 +151,10 @@ def _sided(
     """Return the feet of every member, by the side that the cameras agreed on."""
     return [
         [
-            {side.other: foot for side, foot in m.feet.items()} if mirrored[g, c] else m.feet
-            for c, m in enumerate(seen)
+            {side.other: foot for side, foot in m.feet.items()} if is_mirrored else m.feet
+            for m, is_mirrored in zip(seen, cameras, strict=False)  # the rest is padding
         ]
-        for g, seen in enumerate(members)
+        for seen, cameras in zip(members, mirrored.T.tolist(), strict=True)
     ]
 
 
@@ -168,8 +162,8 @@ def _hips(skeletons: Skeletons, skeleton: Skeleton | None) -> Points:
     """Return the middle of each person's hips."""
     if skeleton is None:
         return Points.none(len(skeletons.points_m), 3)
-    left, right = (skeletons.joint(skeleton.index(f"{side.value}_hip")) for side in Side)
-    return between(left, right)
+    (hips,) = skeletons.joints((skeleton.index("left_hip"), skeleton.index("right_hip")))
+    return between(hips[:, 0], hips[:, 1])
 
 
 def _person(

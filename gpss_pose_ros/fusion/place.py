@@ -88,17 +88,15 @@ def _seen(feet: Sequence[dict[Side, Foot]], side: Side) -> Points:
 
 def _fused(*evidence: Points) -> Points:
     """Return the weighted mean, for each person, of those points that are known."""
-    total, pull = (
-        np.zeros(evidence[0].covariances_m2.shape),
-        np.zeros(evidence[0].positions_m.shape),
+    points = Points(
+        np.stack([points.positions_m for points in evidence]),
+        np.stack([points.covariances_m2 for points in evidence]),
     )
-    for points in evidence:
-        known = points.known
-        information = np.where(known[:, None, None], inverse_2x2(points.covariances_m2), 0.0)
-        total += information
-        positions = np.where(known[:, None], points.positions_m, 0.0)
-        pull += np.einsum("gij,gj->gi", information, positions)
-    covariances = inverse_2x2(total)
+    known = points.known
+    information = np.where(known[..., None, None], inverse_2x2(points.covariances_m2), 0.0)
+    positions = np.where(known[..., None], points.positions_m, 0.0)
+    covariances = inverse_2x2(information.sum(axis=0))
+    pull = np.einsum("ngij,ngj->gi", information, positions)
     return Points(np.einsum("gij,gj->gi", covariances, pull), covariances)
 
 

@@ -1,6 +1,7 @@
 """Uncertain points of many persons at once; NaN where a person has none."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,30 +17,34 @@ _EYES = {size: np.eye(size) for size in (2, 3)}
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """One point of each of G persons, in D = 2 (on the floor) or 3 dimensions.
+    """Points of persons, (...), in D = 2 (on the floor) or 3 dimensions.
 
     Attributes:
-        positions_m: (G, D) in the factory frame, in [m].
-        covariances_m2: (G, D, D) in [m^2].
+        positions_m: (..., D) in the factory frame, in [m].
+        covariances_m2: (..., D, D) in [m^2].
     """
 
     positions_m: FloatArray
     covariances_m2: FloatArray
 
     @classmethod
-    def none(cls, people: int, size: int) -> "Points":
-        """Return as many unknown points."""
-        return cls(np.full((people, size), np.nan), np.full((people, size, size), np.nan))
+    def none(cls, *shape: int) -> "Points":
+        """Return unknown points (..., D)."""
+        return cls(np.full(shape, np.nan), np.full((*shape, shape[-1]), np.nan))
+
+    def __getitem__(self, index: Any) -> "Points":
+        """Return some of the points: an index into the leading dimensions."""
+        return Points(self.positions_m[index], self.covariances_m2[index])
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
-        """Tell (G,) which points there are."""
-        return np.isfinite(self.positions_m[:, 0])
+        """Tell (...) which points there are."""
+        return np.isfinite(self.positions_m[..., 0])
 
     @property
     def on_floor(self) -> "Points":
-        """The points dropped onto the floor, (G, 2)."""
-        return Points(self.positions_m[:, :2], self.covariances_m2[:, :2, :2])
+        """The points dropped onto the floor, (..., 2)."""
+        return Points(self.positions_m[..., :2], self.covariances_m2[..., :2, :2])
 
     def widened(self, *sigmas_m: float) -> "Points":
         """Add a standard deviation along each axis; one counts for all."""
@@ -47,10 +52,10 @@ class Points:
         return Points(self.positions_m, self.covariances_m2 + spread)
 
     def where(self, condition: npt.NDArray[np.bool_]) -> "Points":
-        """Leave out the points of persons for whom the condition (G,) does not hold."""
+        """Leave out the points for which the condition (...) does not hold."""
         return Points(
-            np.where(condition[:, None], self.positions_m, np.nan),
-            np.where(condition[:, None, None], self.covariances_m2, np.nan),
+            np.where(condition[..., None], self.positions_m, np.nan),
+            np.where(condition[..., None, None], self.covariances_m2, np.nan),
         )
 
 
@@ -69,8 +74,8 @@ def first(*ladder: Points) -> Points:
     for points in ladder[1:]:
         have = found.known
         found = Points(
-            np.where(have[:, None], found.positions_m, points.positions_m),
-            np.where(have[:, None, None], found.covariances_m2, points.covariances_m2),
+            np.where(have[..., None], found.positions_m, points.positions_m),
+            np.where(have[..., None, None], found.covariances_m2, points.covariances_m2),
         )
     return found
 

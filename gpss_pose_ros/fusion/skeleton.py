@@ -21,21 +21,20 @@ their pairs or subsets. Across the ray, where e lies, A = P H P / v is 2x2, and 
 and det A = ((tr A)^2 - tr A^2) / 2.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.fusion.points import Points, inflation
-from gpss_pose_ros.fusion.sightlines import Sightlines
-from gpss_pose_ros.fusion.small_matrices import inverse_3x3
+from gpss_pose_ros.fusion.sightlines import Sightlines, across
+from gpss_pose_ros.fusion.small_matrices import dot, inverse_3x3
 from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.types import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 
 _RIDGE = 1e-6
-_EYE3 = np.eye(3)
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Skeletons:
         points_m: (G, K, 3) in [m].
         covariances_m2: (G, K, 3, 3) in [m^2].
         scores: (G, K) mean score of the cameras used, 0 without any.
-        used: (G, C, K) the cameras each point was computed from.
+        used: (C, G, K) the cameras each point was computed from.
     """
 
     points_m: FloatArray
@@ -80,30 +79,32 @@ class Skeletons:
     scores: FloatArray
     used: BoolArray
 
-    def joint(self, index: int | None) -> Points:
-        """Return one keypoint of every person; none where the skeleton has no such keypoint."""
-        if index is None:
-            return Points.none(len(self.points_m), 3)
-        return Points(self.points_m[:, index], self.covariances_m2[:, index])
+    def joints(self, *pairs: tuple[int | None, int | None]) -> list[Points]:
+        """Return pairs of keypoints of every person, each (G, 2); unknown where there is none."""
+        indices = [index for pair in pairs for index in pair]
+        there = [index is not None for index in indices]
+        some = [index for index in indices if index is not None]
+        points = Points.none(len(self.points_m), len(indices), 3)
+        points.positions_m[:, there] = self.points_m[:, some]
+        points.covariances_m2[:, there] = self.covariances_m2[:, some]
+        return [points[:, start : start + 2] for start in range(0, len(indices), 2)]
 
 
 def triangulated(lines: Sightlines, settings: SkeletonSettings) -> Skeletons:
     """Return the keypoints of all persons, triangulated from the cameras that agree."""
-    g, c, k = lines.scores.shape
+    c, g, k = lines.scores.shape
     rays = _Rays.of(lines, settings)
     used, points, covariances = _agreeing(rays, settings.gate)
-    misfits = np.where(used, rays.misfits(points), 0.0).sum(axis=1)
-    count = used.sum(axis=1)
-    covariances = covariances * inflation(misfits, 2 * count - 3)[:, None, None]
-    trace = np.trace(covariances, axis1=1, axis2=2)
-    good = (count >= 2) & (trace <= settings.max_sigma_m**2)
+    misfits = rays.misfits(points, used).sum(axis=0)
+    count = used.sum(axis=0)
+    covariances = covariances * inflation(misfits, 2 * count - 3)
+    good = (count >= 2) & (_trace(covariances) <= settings.max_sigma_m**2)
     good &= (count > 2) | (misfits <= settings.gate)
-    points = np.where(good[:, None], points, np.nan).reshape(g, k, 3) + lines.middles_m[:, None]
-    covariances = np.where(good[:, None, None], covariances, np.nan).reshape(g, k, 3, 3)
-    used = (used & good[:, None]).reshape(g, k, c).transpose(0, 2, 1)
-    seen = np.maximum(used.sum(axis=1), 1)
-    scores = np.where(used, lines.scores, 0.0).sum(axis=1) / seen
-    return Skeletons(points, covariances, scores, used)
+    points = np.where(good, points, np.nan).reshape(3, g, k) + lines.middles_m[:, :, None]
+    covariances = np.where(good, covariances, np.nan).reshape(3, 3, g, k)
+    used = (used & good).reshape(c, g, k)
+    scores = np.where(used, lines.scores, 0.0).sum(axis=0) / np.maximum(used.sum(axis=0), 1)
+    return Skeletons(points.transpose(1, 2, 0), covariances.transpose(2, 3, 0, 1), scores, used)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,101 +112,117 @@ class _Rays:
     """J keypoints from C cameras each, relative to the middle of their person.
 
     Attributes:
-        origins_m: (J, C, 3).
-        directions: (J, C, 3).
-        weights: (J, C) 1 / variance of the offset from the ray, in [1/m^2]; 0 where unseen.
+        directions: (3, C, J) d.
+        nearest_m: (3, C, J) P o, where each ray comes nearest to the person's middle.
+        starts_m: (C, J) d^T o, where along the ray the camera is, from there.
+        weights: (C, J) 1 / v, in [1/m^2]; 0 where unseen.
     """
 
-    origins_m: FloatArray
     directions: FloatArray
+    nearest_m: FloatArray
+    starts_m: FloatArray
     weights: FloatArray
 
     @classmethod
     def of(cls, lines: Sightlines, settings: SkeletonSettings) -> "_Rays":
-        g, c, k = lines.scores.shape
-        directions = np.ascontiguousarray(lines.directions.transpose(0, 2, 1, 3))
-        directions = directions.reshape(g * k, c, 3)
-        origins = np.repeat(lines.origins_m, k, axis=0)
-        scores = lines.scores.transpose(0, 2, 1)
-        sure = np.where(scores > 0.0, scores, 1.0)
-        angles2 = lines.sigmas_rad[:, None] ** 2 / sure
-        angles2 = (angles2 + settings.camera_rotation_rad**2).reshape(g * k, c)
+        c, g, k = lines.scores.shape
+        shape = c, g * k
+        directions = lines.directions.reshape(3, *shape)
+        origins = np.repeat(lines.origins_m, k, axis=2)
+        starts = dot(directions, origins)
+        seen = lines.scores.reshape(shape) > 0.0
+        sure = np.where(lines.scores > 0.0, lines.scores, 1.0)
+        angles2 = (lines.sigmas_rad[:, :, None] ** 2 / sure).reshape(shape)
+        angles2 += settings.camera_rotation_rad**2
         shift2 = settings.camera_position_m**2
-        seen = scores.reshape(g * k, c) > 0.0
 
-        def at(distances2: FloatArray) -> "_Rays":
-            variances = distances2 * angles2 + shift2
-            return cls(origins, directions, np.where(seen, 1.0 / variances, 0.0))
+        def weights(distances2: FloatArray) -> FloatArray:
+            return np.where(seen, 1.0 / (distances2 * angles2 + shift2), 0.0)
 
-        first = at(_dot(origins, origins))
+        from_middles = weights(dot(origins, origins))
+        first = cls(directions, origins - starts * directions, starts, from_middles)
         points, _ = first.solved(seen)
-        points = np.where(np.isfinite(points), points, 0.0)
-        levers = points[:, None] - origins
-        return at(_dot(levers, levers))
+        levers = np.where(np.isfinite(points), points, 0.0)[:, None] - origins
+        return replace(first, weights=weights(dot(levers, levers)))
 
     def solved(self, used: BoolArray) -> tuple[FloatArray, FloatArray]:
-        """Return the points (J, 3) and their covariances (J, 3, 3) from cameras used (J, C)."""
+        """Return the points (3, J) and their covariances (3, 3, J) from cameras used (C, J)."""
         weights = np.where(used, self.weights, 0.0)
-        weighted = self.directions * weights[..., None]
-        information = _EYE3 * weights.sum(axis=1)[:, None, None]
-        information -= weighted.transpose(0, 2, 1) @ self.directions
-        along = _dot(self.directions, self.origins_m)
-        right = (weights[:, None] @ self.origins_m)[:, 0] - (along[:, None] @ weighted)[:, 0]
-        covariances = inverse_3x3(information)
-        return (covariances @ right[:, :, None])[:, :, 0], covariances
+        covariances = inverse_3x3(across(self.directions, weights))
+        right = (weights * self.nearest_m).sum(axis=1)
+        return (covariances * right).sum(axis=1), covariances
 
-    def misfits(self, points: FloatArray) -> FloatArray:
-        """Return the squared offsets (J, C) in standard deviations; infinite behind a camera."""
-        levers = points[:, None] - self.origins_m
-        depths = _dot(levers, self.directions)
-        squares = _dot(levers, levers) - depths**2
-        misfits = np.maximum(squares, 0.0) * self.weights
-        return np.where((depths > 0.0) | (self.weights == 0.0), misfits, np.inf)
+    def offsets(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return by how much points (3, J) are off the rays, e (3, C, J), and their depths."""
+        along = dot(self.directions, points[:, None])
+        offsets = points[:, None] - self.nearest_m - along * self.directions
+        return offsets, along - self.starts_m
 
-    def only(self, rows: npt.NDArray[np.intp]) -> "_Rays":
+    def misfits(self, points: FloatArray, used: BoolArray) -> FloatArray:
+        """Return the squared offsets (C, J) in standard deviations; infinite behind a camera.
+
+        0 for cameras that are not used (C, J).
+        """
+        e, depths = self.offsets(points)
+        misfits = np.where(depths > 0.0, dot(e, e) * self.weights, np.inf)
+        return np.where(used, misfits, 0.0)
+
+    def only(self, keypoints: npt.NDArray[np.intp]) -> "_Rays":
         """Return some of the keypoints."""
-        return _Rays(self.origins_m[rows], self.directions[rows], self.weights[rows])
+        return _Rays(
+            self.directions[:, :, keypoints],
+            self.nearest_m[:, :, keypoints],
+            self.starts_m[:, keypoints],
+            self.weights[:, keypoints],
+        )
 
     def drops(self, used: BoolArray) -> FloatArray:
-        """Return by how much the misfit falls without each camera (J, C); 0 for those not used."""
+        """Return by how much the misfit falls without each camera (C, J); 0 for those not used."""
         points, covariances = self.solved(used)
         H = covariances / (1.0 + _RIDGE)
-        levers = points[:, None] - self.origins_m
+        e, depths = self.offsets(points)
         d, w = self.directions, np.where(used, self.weights, 0.0)
-        depths, Hd = _dot(d, levers), d @ H
-        e = levers - d * depths[..., None]
-        dHd = _dot(d, Hd)
-        trace = w * (np.trace(H, axis1=1, axis2=2)[:, None] - dHd)
-        trace2 = w * w * ((H * H).sum(axis=(1, 2))[:, None] - 2.0 * _dot(Hd, Hd) + dHd * dHd)
-        drops = w * ((1.0 - trace) * _dot(e, e) + w * _dot(e, e @ H))
+        Hd = _times(H, d)
+        dHd = dot(d, Hd)
+        trace = w * (_trace(H) - dHd)
+        squares = np.einsum("ikj,ikj->j", H, H)
+        trace2 = w * w * (squares - 2.0 * dot(Hd, Hd) + dHd * dHd)
+        falls = w * ((1.0 - trace) * dot(e, e) + w * dot(e, _times(H, e)))
         left = 1.0 - trace + (trace * trace - trace2) / 2.0
-        drops /= np.where(left > 0.0, left, np.nan)
-        behind = used & ~(depths > 0.0)
-        return np.where(behind, np.inf, np.where(np.isfinite(drops), drops, 0.0))
+        drops: FloatArray = np.divide(falls, left, out=np.zeros_like(falls), where=left > 0.0)
+        drops[used & ~(depths > 0.0)] = np.inf
+        return drops
 
 
 def _agreeing(rays: _Rays, gate: float) -> tuple[BoolArray, FloatArray, FloatArray]:
-    """Return the cameras (J, C) that agree on each keypoint; at least two where any are seen.
+    """Return the cameras (C, J) that agree on each keypoint; at least two where any are seen.
 
-    And the points (J, 3) that follow from them, and their covariances (J, 3, 3).
+    And the points (3, J) that follow from them, and their covariances (3, 3, J).
     """
     seen = rays.weights > 0.0
     points, covariances = rays.solved(seen)
-    total = np.where(seen, rays.misfits(points), 0.0).sum(axis=1)
-    used, open_rows = seen.copy(), np.flatnonzero((total > gate) & (seen.sum(axis=1) > 2))
-    while len(open_rows):
-        drops = rays.only(open_rows).drops(used[open_rows])
-        worst = drops.argmax(axis=1)
-        stands_out = drops[np.arange(len(drops)), worst] > gate
-        open_rows = open_rows[stands_out]
-        used[open_rows, worst[stands_out]] = False
-        open_rows = open_rows[used[open_rows].sum(axis=1) > 2]
-    changed = np.flatnonzero((used != seen).any(axis=1))
-    points[changed], covariances[changed] = rays.only(changed).solved(used[changed])
+    total = rays.misfits(points, seen).sum(axis=0)
+    used, disputed = seen.copy(), np.flatnonzero((total > gate) & (seen.sum(axis=0) > 2))
+    while len(disputed):
+        drops = rays.only(disputed).drops(used[:, disputed])
+        worst, most = drops.argmax(axis=0), drops.max(axis=0)
+        stands_out = most > gate
+        disputed, worst, most = disputed[stands_out], worst[stands_out], most[stands_out]
+        used[worst, disputed] = False
+        total[disputed] -= np.where(most < np.inf, most, 0.0)  # no drop is more than what is left
+        disputed = disputed[(total[disputed] > gate) & (used[:, disputed].sum(axis=0) > 2)]
+    changed = np.flatnonzero((used != seen).any(axis=0))
+    points[:, changed], covariances[:, :, changed] = rays.only(changed).solved(used[:, changed])
     return used, points, covariances
 
 
-def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the scalar products (...,) of vectors (..., 3)."""
-    products: FloatArray = np.einsum("...i,...i->...", a, b)
+def _times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
+    """Return the products (3, C, J) of matrices (3, 3, J) and vectors (3, C, J)."""
+    products: FloatArray = np.einsum("ikj,kcj->icj", matrices, vectors)
     return products
+
+
+def _trace(matrices: FloatArray) -> FloatArray:
+    """Return the traces (J,) of matrices (3, 3, J)."""
+    trace: FloatArray = np.einsum("iij->j", matrices)
+    return trace

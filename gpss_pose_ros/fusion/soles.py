@@ -7,8 +7,8 @@ import numpy as np
 from gpss_pose_ros.fusion.points import Points, between, first
 from gpss_pose_ros.fusion.skeleton import Skeletons
 from gpss_pose_ros.parameters import require_finite
-from gpss_pose_ros.perception.skeleton import FootKeypoints, Skeleton
-from gpss_pose_ros.types import FloatArray, Side
+from gpss_pose_ros.perception.skeleton import Skeleton
+from gpss_pose_ros.types import FloatArray
 
 _ANKLE_TO_TOES = 0.35
 """The middle of the sole is this far on the way from under the ankle to the toes."""
@@ -36,19 +36,17 @@ class SoleSettings:
         require_finite(self, "sole", above_zero=True)
 
 
-def triangulated_soles(
-    skeletons: Skeletons, skeleton: Skeleton, settings: SoleSettings
-) -> dict[Side, Points]:
-    """Return the middle of each sole of G persons.
+def triangulated_soles(skeletons: Skeletons, skeleton: Skeleton, settings: SoleSettings) -> Points:
+    """Return the middle of both soles of G persons, (G, 2), in the order of `Side`.
 
     Between heel and toes; else from ankle and toes, from the ankle alone, from toes or heel alone.
     """
-    return {side: _sole(skeletons, foot, settings) for side, foot in skeleton.feet.items()}
-
-
-def _sole(skeletons: Skeletons, foot: FootKeypoints, settings: SoleSettings) -> Points:
-    heel, big_toe, small_toe, ankle = (
-        skeletons.joint(index) for index in (foot.heel, foot.big_toe, foot.small_toe, foot.ankle)
+    left, right = skeleton.feet.values()
+    heel, big_toe, small_toe, ankle = skeletons.joints(
+        (left.heel, right.heel),
+        (left.big_toe, right.big_toe),
+        (left.small_toe, right.small_toe),
+        (left.ankle, right.ankle),
     )
     toes = first(between(big_toe, small_toe), big_toe, small_toe)
     drop = np.array([0.0, 0.0, settings.ankle_height_m])
@@ -66,6 +64,6 @@ def _sole(skeletons: Skeletons, foot: FootKeypoints, settings: SoleSettings) -> 
 
 
 def _apart_m2(a: Points, b: Points) -> FloatArray:
-    """Return the squared distances (G,) of points."""
-    gaps: FloatArray = ((a.positions_m - b.positions_m) ** 2).sum(axis=1)
+    """Return the squared distances (...) of points."""
+    gaps: FloatArray = ((a.positions_m - b.positions_m) ** 2).sum(axis=-1)
     return gaps

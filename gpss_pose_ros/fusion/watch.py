@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gpss_pose_ros.fusion.small_matrices import dot
 from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.geometry.camera_rays import projections
 from gpss_pose_ros.types import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
@@ -37,33 +39,35 @@ def shown_empty(positions_m: FloatArray, views: Sequence[View], min_person_px: f
         views: of the cameras that are alive.
         min_person_px: a person narrower than this in an image may be missed, in [px].
     """
-    shown = np.zeros(len(positions_m), dtype=bool)
-    for view in views:
-        asked = np.flatnonzero(~shown)
-        if not len(asked):
-            break
-        shown[asked] = _shows_empty(view, positions_m[asked], min_person_px)
+    if not views or not len(positions_m):
+        return np.zeros(len(positions_m), dtype=bool)
+    cameras = [view.camera for view in views]
+    points = np.empty((3, len(_HEIGHTS_M), len(positions_m)))
+    points[:2], points[2] = positions_m.T[:, None], _HEIGHTS_M
+    pixels = projections(cameras, points.reshape(3, -1)).reshape(2, len(views), *points.shape[1:])
+    sizes = np.array([camera.model.size for camera in cameras]).T[:, :, None, None]
+    inside = ((pixels >= -0.5) & (pixels <= sizes - 0.5)).all(axis=0)
+    free = inside.any(axis=1) & _large(cameras, points[:, 0], min_person_px)
+    for i in np.flatnonzero(free.any(axis=1)).tolist():
+        hidden = inside[i] & _in_any_box(pixels[:, i], views[i].boxes_xyxy_px)
+        free[i] &= ~hidden.any(axis=0)
+    shown: BoolArray = free.any(axis=0)
     return shown
 
 
-def _shows_empty(view: View, positions_m: FloatArray, min_person_px: float) -> BoolArray:
-    """Tell (N,) which places are in the image, large enough, and behind nobody seen there."""
-    points = np.empty((len(_HEIGHTS_M), len(positions_m), 3))
-    points[..., :2], points[..., 2] = positions_m, _HEIGHTS_M
-    pixels = view.camera.project(points.reshape(-1, 3))
-    inside = view.camera.model.contains(pixels)
-    distances_m = np.linalg.norm(points[0] - view.camera.position_m, axis=1)
-    large = view.camera.model.K[0, 0] * _PERSON_WIDTH_M >= min_person_px * distances_m
-    free: BoolArray = np.asarray(inside.reshape(points.shape[:2]).any(axis=0)) & large
-    if free.any():
-        hidden = inside & _in_any_box(pixels, view.boxes_xyxy_px)
-        free &= ~hidden.reshape(points.shape[:2]).any(axis=0)
-    return free
+def _large(cameras: Sequence[Camera], points_m: FloatArray, min_person_px: float) -> BoolArray:
+    """Tell (L, N) in which cameras a person at points (3, N) is not too small to be found."""
+    origins = np.array([camera.position_m for camera in cameras]).T
+    away = points_m[:, None] - origins[:, :, None]
+    focal_px = np.array([camera.model.K[0, 0] for camera in cameras])[:, None]
+    large: BoolArray = focal_px * _PERSON_WIDTH_M >= min_person_px * np.sqrt(dot(away, away))
+    return large
 
 
 def _in_any_box(pixels_px: FloatArray, boxes_xyxy_px: FloatArray) -> BoolArray:
-    """Tell (M,) which pixels (M, 2) lie in a box or near it."""
+    """Tell (...) which pixels (2, ...) lie in a box or near it."""
     margin = _BOX_MARGIN * (boxes_xyxy_px[:, 2:] - boxes_xyxy_px[:, :2])
     low, high = boxes_xyxy_px[:, :2] - margin, boxes_xyxy_px[:, 2:] + margin
-    within = (pixels_px[:, None] >= low) & (pixels_px[:, None] <= high)
-    return np.asarray((within[..., 0] & within[..., 1]).any(axis=1))
+    x, y = pixels_px[..., None]
+    within = (x >= low[:, 0]) & (x <= high[:, 0]) & (y >= low[:, 1]) & (y <= high[:, 1])
+    return np.asarray(within.any(axis=-1))

@@ -22,7 +22,7 @@ COEFFICIENTS = {
 ALIASES = {"fisheye": "equidistant"}
 """Names some drivers use, and what REP-104 calls them."""
 
-_LEAST_DEPTH_M = 1e-9
+LEAST_DEPTH_M = 1e-9
 """What is not this far in front of the centre of projection counts as behind the camera."""
 
 
@@ -65,7 +65,7 @@ class CameraModel:
         NaN behind the camera and beyond the range in which the distortion is one-to-one. Pixels
         outside the image are returned as they are; `contains` tells.
         """
-        return self._pixels(self._lens.distort(_in_front(points_m)))
+        return self._pixels(self.lens.distort(_in_front(points_m)))
 
     def project_with_jacobian(self, points_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Return pixels (N, 2) as `project`, and d pixel / d point (N, 2, 3) in [px/m].
@@ -73,13 +73,13 @@ class CameraModel:
         The Jacobian J of a point P satisfies J(P) P = 0 and J(a P) = J(P) / a: moving along the
         ray changes no pixel.
         """
-        distorted, jacobian = self._lens.distort_with_jacobian(_in_front(points_m))
+        distorted, jacobian = self.lens.distort_with_jacobian(_in_front(points_m))
         return self._pixels(distorted), self.K[:2, :2] @ jacobian
 
     def back_project(self, pixels_px: npt.ArrayLike) -> FloatArray:
         """Return unit rays (N, 3) in the optical frame of pixels (N, 2); NaN where none exists."""
         pixels = float_array(pixels_px, "pixels_px", (None, 2))
-        return self._lens.undistort((pixels - self.K[:2, 2]) @ self._plane_from_pixels.T)
+        return self.lens.undistort((pixels - self.K[:2, 2]) @ self.plane_from_pixels.T)
 
     def contains(self, pixels_px: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Tell (N,) whether pixels (N, 2) lie inside the image; NaN does not."""
@@ -143,12 +143,12 @@ class CameraModel:
         return pixels
 
     @cached_property
-    def _plane_from_pixels(self) -> FloatArray:
+    def plane_from_pixels(self) -> FloatArray:
         """Inverse (2, 2) of K's upper left part."""
         return np.asarray(np.linalg.inv(self.K[:2, :2]))
 
     @cached_property
-    def _lens(self) -> RationalPolynomial | Equidistant:
+    def lens(self) -> RationalPolynomial | Equidistant:
         """The distortion on the normalised image plane."""
         if self.model == "equidistant":
             return Equidistant(self.distortion)
@@ -158,7 +158,7 @@ class CameraModel:
 def _in_front(points_m: npt.ArrayLike) -> FloatArray:
     """Return points (N, 3), NaN for those behind the camera."""
     points = float_array(points_m, "points_m", (None, 3))
-    return np.where(points[:, 2:] > _LEAST_DEPTH_M, points, np.nan)
+    return np.where(points[:, 2:] > LEAST_DEPTH_M, points, np.nan)
 
 
 def _intrinsic_matrix(value: npt.ArrayLike) -> FloatArray:
