@@ -230,6 +230,11 @@ def test_points_lie_on_unseen_floor_or_not(point, unseen):
     assert coverage((2, 3)).unseen_at(points).tolist() == [False, unseen, True]
 
 
+def test_points_of_the_last_cell_are_in_it():
+    points = np.array([(3.9, 2.9), (4.0, 3.0), (3.4, 2.9), (3.9, 2.4)])
+    assert coverage((5, 7)).unseen_at(points).tolist() == [True, True, False, False]
+
+
 def test_a_cell_is_unseen_if_neither_seen_nor_human_free():
     covered = coverage((2, 3), (2, 4), human_free=[(2, 4), (0, 0)])
     assert covered.unseen.sum() == 1
