@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gpss_pose_ros.fusion.kalman import log_determinant, misfit
+from gpss_pose_ros.fusion.kalman import heavy_tailed, log_determinant, misfit
 from gpss_pose_ros.types import FloatArray
 
 _NEW_PER_M2 = 0.005  # persons first seen at an instant, and false ones: one in 200 m^2
@@ -29,17 +29,16 @@ def assigned(
         reach_m: (n,) no person is farther from where they were expected, in [m], but for errors.
         positions_m: (m, 2) of the observations, in [m].
         noise_m2: (m, 2, 2) of them, in [m^2].
-        gate: largest squared Mahalanobis distance.
+        gate: squared standard deviations by which errors may lengthen what a person reaches.
     """
     if not len(means) or not len(positions_m):
         return []
     difference = positions_m[None] - means[:, None]
     spread = covariances[:, None] + noise_m2[None]
-    distance2 = misfit(difference, spread)
     # the likelihood, not the distance alone: a vague one fits everything
-    cost = distance2 + log_determinant(spread) - _ALONE
+    cost = heavy_tailed(misfit(difference, spread)) + log_determinant(spread) - _ALONE
     errors_m = np.sqrt(gate * np.trace(noise_m2, axis1=1, axis2=2))
     reachable = np.hypot(*np.moveaxis(difference, -1, 0)) <= reach_m[:, None] + errors_m[None]
-    possible = (distance2 <= gate) & reachable & (cost < 0.0)
+    possible = reachable & (cost < 0.0)
     rows, columns = linear_sum_assignment(np.where(possible, cost - preference[:, None], 0.0))
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if possible[i, j]]

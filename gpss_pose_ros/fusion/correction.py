@@ -9,7 +9,7 @@ from gpss_pose_ros.fusion.foot_filter import FootBelief
 from gpss_pose_ros.fusion.footwork import BoolArray, FeetSeen, followed, renamed
 from gpss_pose_ros.fusion.handedness import updated_odds
 from gpss_pose_ros.fusion.hold import expected
-from gpss_pose_ros.fusion.kalman import at_least, correct, log_likelihood
+from gpss_pose_ros.fusion.kalman import at_least, correct, excess, log_likelihood, misfit
 from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
 from gpss_pose_ros.types import FloatArray, PersonObservation
 
@@ -68,8 +68,10 @@ def _places(
     )
     noise = np.array([o.covariance_m2 for o in seen]) * alike[:, None, None]
     positions = np.array([o.position_m for o in seen])
-    likelihoods = log_likelihood(positions - states[:, :2], P[:, :2, :2] + noise)
-    states, P = correct(states, P, positions, noise)
+    spread = P[:, :2, :2] + noise
+    distance2 = misfit(positions - states[:, :2], spread)
+    likelihoods = log_likelihood(distance2, spread)
+    states, P = correct(states, P, positions, noise * excess(distance2)[:, None, None])
     P[:, :2, :2] = at_least(P[:, :2, :2], settings.min_sigma_m)
     speed = np.linalg.norm(states[:, 2:], axis=1)
     states[:, 2:] *= np.minimum(1.0, settings.max_speed_mps / np.maximum(speed, 1e-9))[:, None]

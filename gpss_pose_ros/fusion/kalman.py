@@ -11,6 +11,11 @@ from gpss_pose_ros.types import FloatArray
 
 _EYE4 = np.eye(4)
 
+_TAIL = 4.0
+"""Degrees of freedom of Student's t, which positions of persons follow: a foot that is taken for
+another's, or a step that is seen too early, puts a person half a metre off now and then, whatever
+the covariance says. A normal distribution would rather believe in somebody new."""
+
 
 def predict(
     means: FloatArray, covariances: FloatArray, dt_s: FloatArray, change_mps: float
@@ -66,10 +71,34 @@ def misfit(difference_m: FloatArray, covariance_m2: FloatArray) -> FloatArray:
     return squared
 
 
-def log_likelihood(difference_m: FloatArray, covariance_m2: FloatArray) -> FloatArray:
-    """Return the logarithms (...) of the normal densities of differences (..., 2), in [1/m^2]."""
+def heavy_tailed(distance2: FloatArray) -> FloatArray:
+    """Return what squared Mahalanobis lengths (...) count for where errors have heavy tails.
+
+    Minus twice the logarithm of Student's t in the plane, whose constant is that of the normal
+    density there (Kotz and Nadarajah, Multivariate t Distributions, 2004, 1.1).
+    """
+    cost: FloatArray = (_TAIL + 2.0) * np.log1p(distance2 / _TAIL)
+    return cost
+
+
+def excess(distance2: FloatArray) -> FloatArray:
+    """Return by how much (...), at least 1, the covariance was too small for a length that came.
+
+    The inverse of the weight that Student's t gives an observation (Lange, Little and Taylor 1989).
+    """
+    factor: FloatArray = np.maximum((_TAIL + distance2) / (_TAIL + 2.0), 1.0)
+    return factor
+
+
+def log_likelihood(distance2: FloatArray, covariance_m2: FloatArray) -> FloatArray:
+    """Return the logarithms (...) of heavy-tailed densities in the plane, in [1/m^2].
+
+    Args:
+        distance2: (...) squared Mahalanobis lengths, see `misfit`.
+        covariance_m2: (..., 2, 2).
+    """
     spread = log_determinant(covariance_m2) + 2.0 * np.log(2.0 * np.pi)
-    density: FloatArray = -(misfit(difference_m, covariance_m2) + spread) / 2.0
+    density: FloatArray = -(heavy_tailed(distance2) + spread) / 2.0
     return density
 
 

@@ -10,8 +10,8 @@ class TrackerSettings:
     """How persons are followed.
 
     Attributes:
-        gate: largest squared Mahalanobis distance between a track and an observation
-            (chi-square, 2 degrees of freedom).
+        gate: nobody is found farther from where they may have walked than errors of so many
+            squared standard deviations explain.
         velocity_change_mps: standard deviation of the change of a person's velocity within a
             second, along each axis, in [m/s].
         max_speed_mps: nobody is faster, in [m/s].

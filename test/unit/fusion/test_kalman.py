@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from gpss_pose_ros.fusion.kalman import at_least, correct, log_determinant, misfit, predict
+from gpss_pose_ros.fusion.kalman import (
+    at_least,
+    correct,
+    excess,
+    heavy_tailed,
+    log_determinant,
+    log_likelihood,
+    misfit,
+    predict,
+)
 from gpss_pose_ros.fusion.small_matrices import inverse_2x2
 
 
@@ -53,6 +62,23 @@ def test_small_matrices_are_inverted_and_weighed_as_numpy_does(random):
     np.testing.assert_allclose(
         misfit(d, S), [x @ np.linalg.inv(s) @ x for x, s in zip(d, S, strict=True)]
     )
+
+
+def test_a_heavy_tailed_density_sums_to_one():
+    """Midpoints of a fine grid, far enough out that a ten-thousandth is left."""
+    across = np.arange(-30.0, 30.0, 0.1) + 0.05
+    S = np.array([[0.5, 0.2], [0.2, 0.3]])
+    difference = np.stack(np.meshgrid(across, across), axis=-1)
+    total = np.exp(log_likelihood(misfit(difference, S), S)).sum() * 0.1**2
+    assert total == pytest.approx(1.0, abs=1e-3)
+
+
+def test_far_off_costs_less_than_normal_errors_would_and_near_counts_fully():
+    lengths2 = np.array([0.0, 1.0, 2.0, 16.0, 100.0])
+    assert (np.diff(heavy_tailed(lengths2)) > 0.0).all()
+    assert heavy_tailed(lengths2[-1:]) < 0.25 * lengths2[-1]
+    np.testing.assert_array_equal(excess(lengths2[:3]), 1.0)
+    assert (excess(lengths2[3:]) > 3.0).all()
 
 
 def test_a_floor_of_uncertainty_lifts_only_what_is_below_it(random):

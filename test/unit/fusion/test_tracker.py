@@ -207,6 +207,18 @@ def test_a_vague_observation_does_not_take_the_track_of_a_precise_one(standing):
         assert np.trace(first.covariance[:2, :2]) < 0.1 < np.trace(second.covariance[:2, :2])
 
 
+def test_one_sighting_far_off_makes_nobody_new_and_carries_nobody_away(standing):
+    """A foot is now and then taken for another's, and no covariance tells."""
+    tracker, last = standing
+    stamps = [last + k * PERIOD for k in (1, 2)]
+    (off,) = tracker.update([person_at([1.45, 2], stamps[0])], stamps[0], watched)
+    assert (off.track_id, off.status) == (1, TrackStatus.CONFIRMED)
+    assert np.linalg.norm(off.position_m - [1, 2]) < 0.2
+    (back,) = tracker.update([person_at([1, 2], stamps[1])], stamps[1], watched)
+    assert (back.track_id, back.status) == (1, TrackStatus.CONFIRMED)
+    assert np.linalg.norm(back.position_m - [1, 2]) < 0.1
+
+
 def test_identities_are_never_reused(standing):
     tracker, last = standing
     stamp, status = look(tracker, last + PERIOD, SETTINGS.release_s)[-1]
