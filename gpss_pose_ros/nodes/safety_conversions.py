@@ -111,7 +111,7 @@ def robot(
         tilt_deg = math.degrees(math.acos(max(-1.0, min(1.0, upright))))
         raise InputError(f"it is tilted by {tilt_deg:.0f} degrees")
     position_m = factory_from_base.translation[:2]
-    _require_in_factory(position_m, "it")
+    _require_in_factory([position_m.tolist()], "it")
     yaw_rad = math.atan2(rotation[1, 0], rotation[0, 0])
     cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
     vx, vy, turn_rate = velocity.tolist()
@@ -138,12 +138,12 @@ def _person(message: PersonPose, looked_ns: int, clocks: Clocks) -> Person:
         *((foot.position, foot.covariance) for foot in feet),
     ]
     shoulders, hips = (_keypoints(message, indices) for indices in (_SHOULDERS, _HIPS))
-    points_m = np.array([[p.x, p.y] for p, _ in placed] + shoulders + hips)
+    points_m = [[p.x, p.y] for p, _ in placed] + shoulders + hips
     _require_in_factory(points_m, who)
     return Person(
         track_id=message.track_id,
         held=held,
-        points_m=points_m,
+        points_m=np.array(points_m),
         sigma_m=max(_sigma_m(spread.tolist(), who) for _, spread in placed),
         speed_mps=math.hypot(message.velocity.x, message.velocity.y),
         shoulders_known=len(shoulders) == len(_SHOULDERS),
@@ -193,10 +193,11 @@ def _sigma_m(row_major: list[float], name: str) -> float:
     return math.sqrt((a + d) / 2.0 + math.hypot((a - d) / 2.0, b))
 
 
-def _require_in_factory(points_m: FloatArray, name: str) -> None:
+def _require_in_factory(points_m: list[list[float]], name: str) -> None:
     """Raise InputError for a position that is not finite, or farther away than any floor."""
-    if not (np.abs(points_m) <= _LARGEST_M).all():
-        raise InputError(f"{name} cannot be at {points_m.tolist()}")
+    for x, y in points_m:
+        if not (abs(x) <= _LARGEST_M and abs(y) <= _LARGEST_M):
+            raise InputError(f"{name} cannot be at {points_m}")
 
 
 def _require_once(what: str, names: Sequence[object]) -> None:

@@ -17,6 +17,7 @@ from gpss_pose_ros.types import FloatArray, float_array
 _MOST = 255
 _ROUNDED_DOWN = 1.0 - 1e-6
 """OpenCV's distances are of single precision, and must not be too long."""
+_CORNERS = np.array([[0, 1, 0, 1], [0, 0, 1, 1]])[..., None]  # of a cell, from its lowest one
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +76,12 @@ class Coverage:
     def _from_corners(self, points_m: FloatArray) -> FloatArray:
         """Return the bounds (N,) of points (N, 2) on the grid."""
         steps = (points_m - self.grid.low_m) / self.grid.resolution_m
-        cells = self.grid.cells(points_m)
-        bounds = np.zeros(len(points_m))
-        for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
-            nodes = cells + corner
-            known = self._corner_distances_m[nodes[:, 1], nodes[:, 0]]
-            away = np.hypot(*(steps - nodes).T) * self.grid.resolution_m
-            bounds = np.maximum(bounds, known - away)
-        return bounds
+        columns, rows = self.grid.cells(points_m).T[:, None] + _CORNERS
+        known = self._corner_distances_m[rows, columns]
+        x, y = steps.T[:, None]
+        away = np.hypot(x - columns, y - rows) * self.grid.resolution_m
+        bounds: FloatArray = (known - away).max(axis=0)
+        return np.maximum(bounds, 0.0)
 
     @cached_property
     def _corner_distances_m(self) -> npt.NDArray[np.float32]:

@@ -54,7 +54,7 @@ class Person:
         points = float_array(self.points_m, "points_m", (None, 2))
         object.__setattr__(self, "points_m", points)
         who = f"person {self.track_id}"
-        if not len(points) or not np.isfinite(points).all():
+        if not len(points) or not math.isfinite(points.sum()):
             raise InputError(f"{who}: points_m must be finite, and one at least")
         _require_not_negative(who, sigma_m=self.sigma_m, speed_mps=self.speed_mps)
 
