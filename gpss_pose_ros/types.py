@@ -61,6 +61,8 @@ def require_covariance(entries: list[float], name: str, size: int) -> None:
 
     They are so few that numpy would be slower.
     """
+    if size == 2 and _plainly_covariance(*entries):
+        return
     scale = max(map(abs, entries))
     if not math.isfinite(sum(entries)):
         raise InputError(f"{name} must be finite, got {_rows(entries, size)}")
@@ -68,6 +70,12 @@ def require_covariance(entries: list[float], name: str, size: int) -> None:
         raise InputError(f"{name} must be symmetric, got {_rows(entries, size)}")
     if _least_eigenvalue(entries, size) < -1e-9 * scale:
         raise InputError(f"{name} must be positive semi-definite, got {_rows(entries, size)}")
+
+
+def _plainly_covariance(a: float, b: float, c: float, d: float) -> bool:
+    """Tell whether [[a, b], [c, d]] is a covariance beyond doubt, as it nearly always is."""
+    within = b == 0.0 or 0.0 < b * b <= a * d  # a product that is too small for floats is a doubt
+    return within and b == c and a >= 0.0 and d >= 0.0 and a + d < math.inf
 
 
 def _rows(entries: list[float], size: int) -> list[list[float]]:

@@ -14,7 +14,7 @@ def convex_hull(points_m: FloatArray) -> FloatArray:
     one place that place. Andrew's monotone chain; in plain Python, which is faster than NumPy for
     the dozen points of a person, and in double precision, which OpenCV's hull is not.
     """
-    points: list[_Point] = sorted({(x, y) for x, y in points_m.tolist()})
+    points: list[_Point] = sorted(set(map(tuple, points_m.tolist())))
     corners = points if len(points) == 1 else _chain(points) + _chain(points[::-1])
     return np.array(corners)
 
