@@ -64,7 +64,7 @@ def test_arrays_of_another_shape_are_named(value, message):
         float_array(value, "points", (None, 2))
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize("scale", [1e-200, 1e-12, 1.0, 1e12])
 @pytest.mark.parametrize(
     ("matrix", "reason"),
     [
