@@ -26,7 +26,7 @@ class Latch:
         """
         now = {fault.key: fault for fault in faults}
         takes = self._causes & Cause.STARTING if starting else self._causes
-        self._held |= {key: fault for key, fault in now.items() if fault.cause & takes}
+        self._held |= {key: fault for key, fault in now.items() if fault.of(takes)}
         over = {key: _over(fault) for key, fault in self._held.items()}
         return tuple({**over, **now}.values())
 
@@ -39,7 +39,7 @@ class Latch:
         Returns:
             what still stands in the way; empty when done.
         """
-        standing = [fault.sentence for fault in faults if fault.cause & self._causes]
+        standing = [fault.sentence for fault in faults if fault.of(self._causes)]
         if not standing:
             self._held.clear()
         return "; ".join(standing)

@@ -184,11 +184,11 @@ class Monitor:
             CAMERA: self._cameras.required,
             ROBOT: {robot.name for robot in self.site.robots if robot.required},
         }
-        hindrances = [
+        hindrances = (
             fault
             for fault in faults
-            if all(fault.where in names for kind, names in required.items() if fault.cause & kind)
-        ]
+            if all(fault.where in names for kind, names in required.items() if fault.of(kind))
+        )
         return self._start.judge(hindrances, now_ns)
 
     def _judge(self, faults: Sequence[Fault], now_ns: int) -> Judgement:
@@ -203,7 +203,7 @@ class Monitor:
     ) -> tuple[RobotVerdict, ...]:
         """Return what every robot is told: the worst at once, better only after a while."""
         judged = {verdict.robot_id: verdict for verdict in judgement.robots}
-        lost = {fault.where: fault.sentence for fault in faults if fault.cause & ROBOT}
+        lost = {fault.where: fault.sentence for fault in faults if fault.of(ROBOT)}
         verdicts = (
             robot_verdict(
                 name, judged.get(name), stop, lost.get(name, ""), self._robots.age_s(name, now_ns)
@@ -215,7 +215,7 @@ class Monitor:
 
 def _places(faults: Iterable[Fault], causes: Cause) -> frozenset[str]:
     """Return where there is a fault of any of these causes."""
-    return frozenset(fault.where for fault in faults if fault.cause & causes)
+    return frozenset(fault.where for fault in faults if fault.of(causes))
 
 
 def _judged_faults(judgement: Judgement) -> tuple[Fault, ...]:

@@ -1,6 +1,6 @@
 """The time from the start until everything has been well for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from gpss_pose_ros.safety.causes import Cause
 from gpss_pose_ros.safety.faults import Fault
@@ -16,15 +16,16 @@ class Start:
         self._well_since_ns: int | None = None
         self.over = False
 
-    def judge(self, hindrances: Sequence[Fault], now_ns: int) -> tuple[Fault, ...]:
+    def judge(self, faults: Iterable[Fault], now_ns: int) -> tuple[Fault, ...]:
         """Return the fault STARTING, or nothing once the start is over.
 
         Args:
-            hindrances: faults that must not be while starting.
+            faults: that must not be while starting; once it is over nobody asks for them.
             now_ns: steady clock.
         """
         if self.over:
             return ()
+        hindrances = list(faults)
         if hindrances:
             self._well_since_ns = None
             first, more = hindrances[0].sentence, len(hindrances) - 1

@@ -262,5 +262,5 @@ class SafetyReport:
 
 def _require_not_negative(who: str, **values: float) -> None:
     for name, value in values.items():
-        if not math.isfinite(value) or value < 0.0:
+        if not 0.0 <= value < math.inf:
             raise InputError(f"{who}: {name} must be finite and >= 0, got {value}")

@@ -14,7 +14,7 @@ def site_stop(faults: Iterable[Fault], *, latched: bool) -> str:
         faults: all there are.
         latched: the first of them is held until a reset, which stops everything.
     """
-    return next((fault.sentence for fault in faults if latched or fault.cause & SITE), "")
+    return next((fault.sentence for fault in faults if latched or fault.of(SITE)), "")
 
 
 def site_verdict(robots: Sequence[RobotVerdict], stop: str) -> Verdict:
