@@ -34,8 +34,8 @@ def run_node(make_node: Callable[[], Node]) -> None:
     except GpssError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
-    except RuntimeError:
-        if rclpy.ok():  # a signal that comes while rclpy converts a message ends in this, too
+    except Exception:
+        if rclpy.ok():  # a signal that comes while rclpy converts a message ends in one, too
             raise
     finally:
         if node is not None:
