@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from gpss_pose_ros.fusion.small_matrices import dot
 from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.geometry.camera_model import inside_image
 from gpss_pose_ros.geometry.camera_rays import projections
 from gpss_pose_ros.types import FloatArray
 
@@ -46,13 +47,12 @@ def shown_empty(positions_m: FloatArray, views: Sequence[View], min_person_px: f
     points[:2], points[2] = positions_m.T[:, None], _HEIGHTS_M
     pixels = projections(cameras, points.reshape(3, -1)).reshape(2, len(views), *points.shape[1:])
     sizes = np.array([camera.model.size for camera in cameras]).T[:, :, None, None]
-    inside = ((pixels >= -0.5) & (pixels <= sizes - 0.5)).all(axis=0)
+    inside = inside_image(pixels, sizes)
     free = inside.any(axis=1) & _large(cameras, points[:, 0], min_person_px)
     for i in np.flatnonzero(free.any(axis=1)).tolist():
         hidden = inside[i] & _in_any_box(pixels[:, i], views[i].boxes_xyxy_px)
         free[i] &= ~hidden.any(axis=0)
-    shown: BoolArray = free.any(axis=0)
-    return shown
+    return np.asarray(free.any(axis=0))
 
 
 def _large(cameras: Sequence[Camera], points_m: FloatArray, min_person_px: float) -> BoolArray:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,12 +84,8 @@ class CameraModel:
 
     def contains(self, pixels_px: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Tell (N,) whether pixels (N, 2) lie inside the image; NaN does not."""
-        u, v = float_array(pixels_px, "pixels_px", (None, 2)).T
-        width, height = self.size
-        inside: npt.NDArray[np.bool_] = (
-            (u >= -0.5) & (u <= width - 0.5) & (v >= -0.5) & (v <= height - 0.5)
-        )
-        return inside
+        pixels = float_array(pixels_px, "pixels_px", (None, 2))
+        return inside_image(pixels.T, np.array(self.size)[:, None])
 
     def cropped_and_binned(
         self,
@@ -153,6 +150,12 @@ class CameraModel:
         if self.model == "equidistant":
             return Equidistant(self.distortion)
         return RationalPolynomial(self.distortion)
+
+
+def inside_image(pixels_px: FloatArray, sizes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Tell (...) whether pixels (2, ...) lie inside images of width and height (2, ...)."""
+    inside = (pixels_px >= -0.5) & (pixels_px <= sizes - 0.5)
+    return np.asarray(inside.all(axis=0))
 
 
 def _in_front(points_m: npt.ArrayLike) -> FloatArray:

@@ -47,7 +47,7 @@ class Coverage:
         """
         inside = self.grid.contains(points_m)
         unseen = ~inside
-        columns, rows = self.grid.cells(points_m[inside]).T
+        columns, rows = self.grid.cells(self.grid.steps(points_m[inside])).T
         unseen[inside] = self.unseen[rows, columns]
         return unseen
 
@@ -75,8 +75,8 @@ class Coverage:
 
     def _from_corners(self, points_m: FloatArray) -> FloatArray:
         """Return the bounds (N,) of points (N, 2) on the grid."""
-        steps = (points_m - self.grid.low_m) / self.grid.resolution_m
-        columns, rows = self.grid.cells(points_m).T[:, None] + _CORNERS
+        steps = self.grid.steps(points_m)
+        columns, rows = self.grid.cells(steps).T[:, None] + _CORNERS
         known = self._corner_distances_m[rows, columns]
         x, y = steps.T[:, None]
         away = np.hypot(x - columns, y - rows) * self.grid.resolution_m

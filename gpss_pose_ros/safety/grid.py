@@ -80,9 +80,13 @@ class Grid:
         inside: BoolArray = np.all((points_m >= self.low_m) & (points_m <= self.high_m), axis=1)
         return inside
 
-    def cells(self, points_m: FloatArray) -> npt.NDArray[np.intp]:
-        """Return the cells (N, 2), column and row, of points (N, 2) on the grid."""
-        steps = (points_m - self.low_m) / self.resolution_m
+    def steps(self, points_m: FloatArray) -> FloatArray:
+        """Return how many cells (N, 2) points (N, 2) are from the least x and y."""
+        steps: FloatArray = (points_m - self.low_m) / self.resolution_m
+        return steps
+
+    def cells(self, steps: FloatArray) -> npt.NDArray[np.intp]:
+        """Return the cells (N, 2), column and row, of points on the grid, by their `steps`."""
         last = np.array(self.shape[::-1]) - 1
         cells: npt.NDArray[np.intp] = np.minimum(steps.astype(np.intp), last)
         return cells
