@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from gpss_pose_ros.errors import GpssError
 
@@ -27,18 +28,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     # A command's module is imported when it is asked for: numpy and rclpy take a while.
     words = list(sys.argv[1:] if argv is None else argv)
-    asked = words[0] if words and words[0] in COMMANDS else None
     for name, summary in COMMANDS.items():
         subparser = commands.add_parser(name, help=summary, description=summary)
-        if name == asked:
-            module = importlib.import_module(f"gpss_pose_ros.commands.{name}")
-            module.add_arguments(subparser)
-            subparser.set_defaults(run=module.run)
+        if words[:1] == [name]:
+            _module(name).add_arguments(subparser)
     options = parser.parse_args(words)
     try:
-        return int(options.run(options))
+        return int(_module(options.command).run(options))
     except GpssError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f"gpss_pose_ros.commands.{command}")
