@@ -11,6 +11,7 @@ from gpss_pose_ros.perception.model_description import (
     PoseDescription,
     load_model_description,
 )
+from gpss_pose_ros.perception.onnx_backend import OnnxBackend
 from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.training.labels import read_labels
 from gpss_pose_ros.training.settings import TrainingSettings, load_settings
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from gpss_pose_ros.training.task import Task
 
 _MOST_VALIDATED = 400
+_COMPARED = 8
+"""Samples on which the exported network is held against torch's."""
+_CALIBRATION = 200
+"""Samples that tell the ranges of what is computed in 8 bits."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         settings.model, [Path.cwd(), config.resolve().parent.parent / "models"]
     )
     try:
+        from gpss_pose_ros.training.eight_bits import save_in_eight_bits
         from gpss_pose_ros.training.export import export
         from gpss_pose_ros.training.run_folder import RunFolder
         from gpss_pose_ros.training.trainer import Trainer
@@ -69,10 +75,15 @@ def run(options: argparse.Namespace) -> int:
     finished = options.export_only or trainer.run(options.limit_minutes * 60.0)
     path = options.onnx or folder.path / description.file
     difference = export(
-        trainer.task.exported(trainer.average), description, path, trainer.task.example()
+        task.exported(trainer.average), description, path, task.examples(_COMPARED).float()
     )
     save_weights(trainer.average, path.with_suffix(".pt"))
     print(f"{path}: after {trainer.step} steps; differs from torch by at most {difference:.2g}")
+    for_cpus = path.with_name(description.cpu_file or f"{path.stem}_int8.onnx")
+    save_in_eight_bits(path, for_cpus, task.examples(_CALIBRATION))
+    for file in (path, for_cpus):
+        figures = task.validate(OnnxBackend(file, description.outputs).run)
+        print(f"{file}: " + "  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
     if not finished:
         print("not all steps are done: run the same command to continue")
     return 0

@@ -1,5 +1,6 @@
 """From a model description to a detector or pose estimator that is known to fit it."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,10 +73,29 @@ def _open(
     providers: Sequence[str],
     threads: int,
 ) -> Backend:
-    path = description.find_file(search_paths)
+    on_cpu = description.backend == "litert" or tuple(providers[:1]) == ("cpu",)
+    path = description.find_file(search_paths, on_cpu)
     if description.backend == "litert":
         return LiteRtBackend(path, description.outputs, threads)
-    return OnnxBackend(path, description.outputs, providers, threads)
+    backend = OnnxBackend(path, description.outputs, providers, threads)
+    if backend.made_from is not None:
+        _check_origin(path, backend.made_from, description, search_paths)
+    return backend
+
+
+def _check_origin(
+    path: Path, made_from: str, description: ModelDescription, search_paths: Sequence[Path | str]
+) -> None:
+    """Raise ModelError if the network's file is there, but not the one that `path` is made from."""
+    try:
+        original = description.find_file(search_paths)
+    except ModelError:
+        return  # who has only the one for CPUs has no other that could be meant
+    if hashlib.sha256(original.read_bytes()).hexdigest() != made_from:
+        raise ModelError(
+            f"{path} was made from another network than {original}: copy both files of a training "
+            f"run, or leave out cpu_file in {description.source}"
+        )
 
 
 def _check_tensors(

@@ -17,6 +17,7 @@ REFINEMENTS = ("none", "upright")
 
 _INPUT_KEYS = ("size", "layout", "dtype", "colour", "mean", "std", "pad")
 _COMMON_KEYS = ("task", "family", "backend", "file", "licence", "input", "outputs")
+_OPTIONAL_KEYS = ("cpu_file",)
 _DETECTOR_KEYS = ("fit", "person_class", "score_threshold", "nms_threshold")
 _POSE_KEYS = ("skeleton", "box_padding")
 _OPTIONAL_POSE_KEYS = (
@@ -64,6 +65,7 @@ class ModelDescription:
     Attributes:
         source: the YAML file.
         file: name of the network's file.
+        cpu_file: the same network for CPUs, in 8 bits say; None: `file` there, too.
         backend: engine that runs it, one of BACKENDS.
         family: how its outputs are decoded.
         outputs: names of the output tensors in the order the family wants them.
@@ -77,18 +79,25 @@ class ModelDescription:
     licence: str
     input: InputDescription
     outputs: tuple[str, ...]
+    cpu_file: str | None = None
 
-    def find_file(self, search_paths: Sequence[Path | str] = ()) -> Path:
+    def find_file(self, search_paths: Sequence[Path | str] = (), on_cpu: bool = False) -> Path:
         """Return where the network's file is: beside the description or in `search_paths`.
 
-        Raises ModelError listing every place looked at.
+        Args:
+            search_paths: folders to look in.
+            on_cpu: of `cpu_file`, if there is one.
+
+        Raises:
+            ModelError: it is nowhere; lists every place looked at.
         """
+        file = (self.cpu_file if on_cpu else None) or self.file
         places = [self.source.parent, *(Path(p) for p in search_paths)]
         for place in places:
-            if (place / self.file).is_file():
-                return place / self.file
+            if (place / file).is_file():
+                return place / file
         raise ModelError(
-            f"{self.source}: model file {self.file} is in none of "
+            f"{self.source}: model file {file} is in none of "
             f"{', '.join(str(p) for p in places)}; copy it into one of these folders, "
             "or add the folder that holds it to the model search paths"
         )
@@ -150,7 +159,8 @@ def load_model_description(
     """
     path = _find_description(Path(path_or_name), [Path(p) for p in search_paths])
     top = read_section(path)
-    top.expect(("task",), {*_COMMON_KEYS, *_DETECTOR_KEYS, *_POSE_KEYS, *_OPTIONAL_POSE_KEYS})
+    known = {*_COMMON_KEYS, *_OPTIONAL_KEYS, *_DETECTOR_KEYS, *_POSE_KEYS, *_OPTIONAL_POSE_KEYS}
+    top.expect(("task",), known)
     if top.choice("task", ("detector", "pose")) == "detector":
         return _detector(path, top)
     return _pose(path, top)
@@ -173,7 +183,7 @@ def _find_description(path: Path, search_paths: list[Path]) -> Path:
 
 
 def _detector(path: Path, top: Section) -> DetectorDescription:
-    top.expect((*_COMMON_KEYS, *_DETECTOR_KEYS))
+    top.expect((*_COMMON_KEYS, *_DETECTOR_KEYS), _OPTIONAL_KEYS)
     return DetectorDescription(
         source=path,
         file=top.text("file"),
@@ -182,6 +192,7 @@ def _detector(path: Path, top: Section) -> DetectorDescription:
         licence=top.text("licence"),
         input=_input(top.section("input")),
         outputs=top.texts("outputs"),
+        cpu_file=top.text("cpu_file") if "cpu_file" in top else None,
         fit=top.choice("fit", DETECTOR_FITS),
         person_class=top.integer("person_class", 0, 10_000),
         score_threshold=top.number("score_threshold", 0.0, 1.0),
@@ -190,7 +201,7 @@ def _detector(path: Path, top: Section) -> DetectorDescription:
 
 
 def _pose(path: Path, top: Section) -> PoseDescription:
-    top.expect((*_COMMON_KEYS, *_POSE_KEYS), _OPTIONAL_POSE_KEYS)
+    top.expect((*_COMMON_KEYS, *_POSE_KEYS), (*_OPTIONAL_KEYS, *_OPTIONAL_POSE_KEYS))
     keypoints = skeleton(top.choice("skeleton", SKELETONS))
     count = len(keypoints)
     return PoseDescription(
@@ -201,6 +212,7 @@ def _pose(path: Path, top: Section) -> PoseDescription:
         licence=top.text("licence"),
         input=_input(top.section("input")),
         outputs=top.texts("outputs"),
+        cpu_file=top.text("cpu_file") if "cpu_file" in top else None,
         skeleton=keypoints,
         network_keypoints=top.integer("network_keypoints", count, 10_000, default=count),
         box_padding=top.number("box_padding", 0.5, 4.0),

@@ -16,6 +16,8 @@ PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
 }
+MADE_FROM = "made_from_sha256"
+"""Key in the file's metadata."""
 _DTYPES = {"tensor(float)": "float32", "tensor(uint8)": "uint8", "tensor(int8)": "int8"}
 
 
@@ -56,6 +58,12 @@ class OnnxBackend:
                 f"{path}: batch size is fixed at {self.input_shape[0]}; export it as 1"
             )
         self.inference_ns = 0
+
+    @property
+    def made_from(self) -> str | None:
+        """SHA-256 of the file that this one was made from; None if it does not say."""
+        known: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        return known.get(MADE_FROM)
 
     def run(self, batch: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs for a batch; a network with a fixed batch of one runs once each."""

@@ -19,8 +19,8 @@ from gpss_pose_ros.training.detector_samples import (
 from gpss_pose_ros.training.labels import LabelledImage
 from gpss_pose_ros.training.order import SampleOrder
 from gpss_pose_ros.training.settings import TrainingSettings
-from gpss_pose_ros.training.task import Batch
-from gpss_pose_ros.training.tensors import device, padded, pixel_batch
+from gpss_pose_ros.training.task import Batch, Engine
+from gpss_pose_ros.training.tensors import device, padded, pixel_batch, spread
 
 _VALIDATION_BATCH = 16
 _LOWEST_SCORE = 0.02
@@ -64,16 +64,14 @@ class DetectorTask:
         pixels, *targets = batch
         return detector_losses(network(pixels.float()), Targets(*targets), self._cells)
 
-    def validate(self, network: nn.Module) -> dict[str, float]:
+    def validate(self, engine: Engine) -> dict[str, float]:
         """Return figures on whole images, decoded as at inference."""
-        exported = ExportedDetector(network)
         description = replace(self._description, score_threshold=_LOWEST_SCORE)
         results: list[ImageResult] = []
         for start in range(0, len(self._val), _VALIDATION_BATCH):
             samples = self._val[start : start + _VALIDATION_BATCH]
-            pixels = pixel_batch([sample.pixels for sample in samples]).to(device()).float()
-            rows = exported(pixels).cpu().numpy()
-            found = DECODERS[description.family]((rows,), description)
+            pixels = pixel_batch([sample.pixels for sample in samples]).float().contiguous()
+            found = DECODERS[description.family](engine(pixels.numpy()), description)
             results += [
                 ImageResult(boxes, scores, sample.boxes_xyxy_px, sample.ignored)
                 for (boxes, scores), sample in zip(found, samples, strict=True)
@@ -84,9 +82,9 @@ class DetectorTask:
         """Return the module that gives raw YOLOX rows."""
         return ExportedDetector(network)
 
-    def example(self) -> Tensor:
+    def examples(self, count: int) -> Tensor:
         """Return pixels of real samples."""
-        return pixel_batch([s.pixels for s in self._val[:4]]).float().contiguous()
+        return pixel_batch([sample.pixels for sample in spread(self._val, count)]).contiguous()
 
 
 def _labels(sample: DetectorSample) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

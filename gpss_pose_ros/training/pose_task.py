@@ -15,8 +15,8 @@ from gpss_pose_ros.training.pose_metrics import pose_figures
 from gpss_pose_ros.training.pose_network import ExportedPose, PoseNetwork
 from gpss_pose_ros.training.pose_samples import PoseSample, plain_pose_sample, random_pose_sample
 from gpss_pose_ros.training.settings import TrainingSettings
-from gpss_pose_ros.training.task import Batch
-from gpss_pose_ros.training.tensors import device, pixel_batch
+from gpss_pose_ros.training.task import Batch, Engine
+from gpss_pose_ros.training.tensors import pixel_batch, spread
 from gpss_pose_ros.types import ImageArray
 
 _VALIDATION_BATCH = 32
@@ -72,15 +72,14 @@ class PoseTask:
         places, visible = network(pixels.float())
         return pose_losses(places, visible, keypoints, visibility)
 
-    def validate(self, network: nn.Module) -> dict[str, float]:
+    def validate(self, engine: Engine) -> dict[str, float]:
         """Return figures on crops of the true boxes, decoded as at inference."""
         decoder = codec(self._description.family, self._description.input.size)
-        exported = ExportedPose(network)
         keypoints, scores = [], []
         for start in range(0, len(self._val), _VALIDATION_BATCH):
             samples = self._val[start : start + _VALIDATION_BATCH]
-            pixels = pixel_batch([s.pixels for s in samples]).to(device()).float()
-            found = decoder.decode((exported(pixels).cpu().numpy(),))
+            pixels = pixel_batch([s.pixels for s in samples]).float().contiguous()
+            found = decoder.decode(engine(pixels.numpy()))
             keypoints.append(found[0])
             scores.append(found[1])
         return pose_figures(
@@ -95,9 +94,9 @@ class PoseTask:
         """Return the module that gives heatmaps."""
         return ExportedPose(network)
 
-    def example(self) -> Tensor:
+    def examples(self, count: int) -> Tensor:
         """Return pixels of real samples."""
-        return pixel_batch([s.pixels for s in self._val[:8]]).float().contiguous()
+        return pixel_batch([sample.pixels for sample in spread(self._val, count)]).contiguous()
 
     def _pixels(self, places: Indices) -> Iterator[ImageArray]:
         """Yield the image of each sample; those of one image follow each other."""

@@ -1,12 +1,16 @@
 """Between numpy's images and torch's tensors."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gpss_pose_ros.types import FloatArray, ImageArray
+
+T = TypeVar("T")
 
 
 def device() -> torch.device:
@@ -17,6 +21,21 @@ def device() -> torch.device:
 def pixel_batch(images: Sequence[ImageArray]) -> Tensor:
     """Return images (H, W, 3) as one batch (N, 3, H, W) uint8, channels last in memory."""
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+
+
+def spread(samples: Sequence[T], count: int) -> Sequence[T]:
+    """Return at most `count` samples, evenly from the first to the last."""
+    return samples[:: -(-len(samples) // count)] if samples else samples
+
+
+def run_here(
+    network: nn.Module, pixels: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.float32], ...]:
+    """Return the outputs of a network for a batch, as an inference engine gives them."""
+    with torch.no_grad():
+        outputs = network(torch.from_numpy(pixels).to(device()))
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    return tuple(output.cpu().numpy() for output in outputs)
 
 
 def padded(rows: Sequence[FloatArray], width: int) -> Tensor:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import cv2
@@ -21,7 +22,7 @@ from gpss_pose_ros.training.interruption import Interruption
 from gpss_pose_ros.training.run_folder import RunFolder
 from gpss_pose_ros.training.settings import ScheduleSettings, TrainingSettings
 from gpss_pose_ros.training.task import Batch, Task
-from gpss_pose_ros.training.tensors import device
+from gpss_pose_ros.training.tensors import device, run_here
 
 _LOWEST_RATE = 0.01
 _GRADIENT_NORM = 10.0
@@ -108,8 +109,7 @@ class Trainer:
         return self.step % self._schedule.epoch_steps == 0 or self.step == self._schedule.steps
 
     def _end_epoch(self, losses: dict[str, float], steps: int, bar: Any) -> None:
-        with torch.no_grad():
-            figures = self.task.validate(self.average)
+        figures = self.task.validate(partial(run_here, self.task.exported(self.average)))
         line = {
             "step": float(self.step),
             "seconds": round(self._seconds, 1),

@@ -1,7 +1,7 @@
 """Training on painted figures: it learns, can be interrupted, and exports what it learned."""
 # ruff: noqa: E402  # nothing of the package that imports torch comes before the check
 
-import argparse
+import re
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +11,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: requirements/train.txt")
 
-from gpss_pose_ros.commands import train
-from gpss_pose_ros.errors import ConfigurationError, GpssError
+from gpss_pose_ros.cli import main
+from gpss_pose_ros.errors import ConfigurationError, GpssError, ModelError
 from gpss_pose_ros.perception.load import load_detector, load_pose_estimator
+from gpss_pose_ros.perception.onnx_backend import OnnxBackend
 from gpss_pose_ros.training import detector_task, pose_task
 from gpss_pose_ros.training.blocks import Residual, multiply_accumulates
+from gpss_pose_ros.training.eight_bits import save_in_eight_bits
 from gpss_pose_ros.training.export import export
 from gpss_pose_ros.training.run_folder import RunFolder
 from gpss_pose_ros.training.trainer import Trainer, learning_rate
@@ -47,7 +49,7 @@ class Disturbed:
     def __init__(self, task, at, event):
         self._task, self._at, self._event = task, at, event
         self.network = task.network
-        self.batch, self.validate = task.batch, task.validate
+        self.batch, self.validate, self.exported = task.batch, task.validate, task.exported
 
     def losses(self, network, batch):
         self._at -= 1
@@ -142,8 +144,11 @@ def test_an_exported_network_is_loaded_by_the_pipeline(
     trainer = Trainer(task, settings, RunFolder(tmp_path))
     trainer.run(limit_s=0.0)
     path = tmp_path / description.file
-    assert export(task.exported(trainer.average), description, path, task.example()) < 1e-3
+    assert (
+        export(task.exported(trainer.average), description, path, task.examples(8).float()) < 1e-3
+    )
     assert b"BatchNormalization" not in path.read_bytes()
+    save_in_eight_bits(path, tmp_path / description.cpu_file, task.examples(8))
     images = [image.read() for image in toy[1][:2]]
     if kind == "detector":
         found = load_detector(description, [tmp_path]).detect(images)
@@ -154,6 +159,39 @@ def test_an_exported_network_is_loaded_by_the_pipeline(
         assert [p.keypoints_px.shape[1:] for p in poses] == [(23, 2), (23, 2)]
 
 
+def test_files_of_two_trainings_are_not_mixed(kind, task, descriptions, tmp_path):
+    description = descriptions[KINDS.index(kind)]
+    load = {"detector": load_detector, "pose": load_pose_estimator}[kind]
+    path, small = tmp_path / description.file, tmp_path / description.cpu_file
+    network = task.exported(task.network.eval())
+    export(network, description, path, task.examples(8).float())
+    save_in_eight_bits(path, small, task.examples(8))
+    load(description, [tmp_path])
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ModelError, match=rf"{small.name} was made from another network than"):
+        load(description, [tmp_path])
+    path.unlink()
+    load(description, [tmp_path])  # a site that has CPUs only needs the one file
+
+
+def test_a_network_in_8_bits_finds_what_it_found_in_32(kind, toy, descriptions, settings, tmp_path):
+    description = descriptions[KINDS.index(kind)]
+    schedule = replace(settings.schedule, steps=60, batch=8, learning_rate=4e-3, ema_decay=0.8)
+    task = build(kind, toy, descriptions, replace(settings, schedule=schedule))
+    trainer = Trainer(task, replace(settings, schedule=schedule), RunFolder(tmp_path / "run"))
+    trainer.run()
+    path, small = tmp_path / description.file, tmp_path / description.cpu_file
+    export(task.exported(trainer.average), description, path, task.examples(8).float())
+    save_in_eight_bits(path, small, task.examples(20))
+    assert small.stat().st_size < 0.6 * path.stat().st_size
+    whole, eight = (
+        task.validate(OnnxBackend(file, description.outputs).run) for file in (path, small)
+    )
+    figure = {"detector": "ap50", "pose": "oks"}[kind]
+    assert eight[figure] == pytest.approx(whole[figure], abs=0.05)
+    assert whole[figure] > 0.2
+
+
 def test_the_command_trains_continues_and_exports(toy_folder, tmp_path, capsys):
     for folder in ("training", "models"):
         (tmp_path / folder).mkdir()
@@ -161,14 +199,13 @@ def test_the_command_trains_continues_and_exports(toy_folder, tmp_path, capsys):
     (tmp_path / "models" / "gpss_pose.yaml").write_text(description)
     config = tmp_path / "training" / "pose.yaml"
     config.write_text(
-        f"{{model: gpss_pose, dataset: {toy_folder}, run: {tmp_path / 'run'},"
+        f"{{model: gpss_pose, dataset: {toy_folder}, run: elsewhere,"
         " network: {stem: 8, widths: [8, 8], blocks: [0, 0], neck: 8}, schedule: {batch: 2}}"
     )
 
     def gpss(*words):
-        parser = argparse.ArgumentParser()
-        train.add_arguments(parser)
-        return train.run(parser.parse_args(["pose", "--config", str(config), *words]))
+        run = str(tmp_path / "run")
+        return main(["train", "pose", "--config", str(config), "--run", run, *words])
 
     assert gpss("--steps", "5", "--limit-minutes", "0") == 0
     assert "run the same command to continue" in capsys.readouterr().out
@@ -176,7 +213,10 @@ def test_the_command_trains_continues_and_exports(toy_folder, tmp_path, capsys):
     assert gpss("--export-only", "--onnx", str(tmp_path / "again.onnx")) == 0
     exported = (tmp_path / "run" / "gpss_pose.onnx").read_bytes()
     assert (tmp_path / "again.onnx").read_bytes() == exported
-    assert capsys.readouterr().out.count("after 5 steps") == 2
+    out = capsys.readouterr().out
+    assert out.count("after 5 steps") == 2
+    for name in ("gpss_pose.onnx", "gpss_pose_int8.onnx"):
+        assert re.search(rf"{name}: oks 0\.\d", out), out
 
 
 def test_the_learning_rate_rises_then_falls(settings):
@@ -203,6 +243,33 @@ def test_a_run_starts_from_the_weights_of_another(kind, toy, descriptions, setti
     load_weights(task.network, tmp_path / "weights.pt")
     for name, value in first.average.state_dict().items():
         torch.testing.assert_close(task.network.state_dict()[name], value, rtol=1e-3, atol=1e-3)
+
+
+def test_a_wider_and_deeper_network_starts_where_a_smaller_one_was(
+    kind, toy, descriptions, settings, tmp_path
+):
+    small = Trainer(build(kind, toy, descriptions, settings), settings, RunFolder(tmp_path / "a"))
+    small.run()
+    save_weights(small.average, tmp_path / "small.pt")
+    narrow = settings.network
+    larger = replace(
+        narrow,
+        stem=narrow.stem + 3,
+        widths=tuple(width + 5 for width in narrow.widths),
+        blocks=tuple(count + 1 for count in narrow.blocks),
+        neck=narrow.neck + 2,
+    )
+    task = build(kind, toy, descriptions, replace(settings, network=larger, seed=99))
+    load_weights(task.network, tmp_path / "small.pt")
+    pixels = task.examples(4).float()
+    with torch.no_grad():
+        before = task.exported(small.average)(pixels)
+        after = task.exported(task.network.eval())(pixels)
+    torch.testing.assert_close(after, before, rtol=1e-2, atol=1e-2)
+    save_weights(task.network, tmp_path / "large.pt")
+    narrow_again = build(kind, toy, descriptions, settings).network
+    with pytest.raises(ConfigurationError, match=r"large\.pt does not fit this network"):
+        load_weights(narrow_again, tmp_path / "large.pt")
 
 
 def test_weights_of_another_network_are_refused(toy, descriptions, settings, tmp_path):
