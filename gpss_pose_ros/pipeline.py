@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gpss_pose_ros.fusion.floor_fusion import FloorFusion, FusionSettings
 from gpss_pose_ros.fusion.observe import CameraObservations, observe
 from gpss_pose_ros.geometry.camera import Camera
+from gpss_pose_ros.perception.appearance import dressed
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
 from gpss_pose_ros.stopwatch import Stopwatch
@@ -90,7 +91,11 @@ class Pipeline:
         """Find everybody in each image, and where they stand; changes no track."""
         watch = Stopwatch()
         found = self._perceive([image.pixels for image in images.images], watch)
-        poses = [in_image.only_confirmed() for in_image in found]
+        with watch.stage("perception"):
+            poses = [
+                dressed(image.pixels, in_image.only_confirmed(), self.estimator.skeleton)
+                for image, in_image in zip(images.images, found, strict=True)
+            ]
         with watch.stage("geometry"):
             seen = {
                 image.camera_id: self._observe(cameras[image.camera_id], image.stamp_ns, in_image)

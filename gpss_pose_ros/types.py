@@ -239,6 +239,8 @@ class Poses2D:
             of its box.
         confirmed: (N,) whether the keypoints show a person, and one that no better box shows; if
             not given, all are.
+        colours: (N, parts, 3) what they wear, as `perception.appearance` sees it, NaN where a part
+            is not seen; if not given, nothing is known.
     """
 
     keypoints_px: FloatArray
@@ -246,6 +248,7 @@ class Poses2D:
     detections: Detections
     keypoint_sigma: float = KEYPOINT_SIGMA
     confirmed: npt.NDArray[np.bool_] | None = None
+    colours: FloatArray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.detections)
@@ -253,6 +256,8 @@ class Poses2D:
         _set(self, "scores", float_array(self.scores, "scores", self.keypoints_px.shape[:2]))
         if self.confirmed is not None and np.shape(self.confirmed) != (n,):
             raise InputError(f"confirmed must have shape ({n},), got {np.shape(self.confirmed)}")
+        if self.colours is not None:
+            _set(self, "colours", float_array(self.colours, "colours", (n, None, 3)))
 
     def __len__(self) -> int:
         return len(self.detections)
@@ -263,7 +268,13 @@ class Poses2D:
         if kept is None or kept.all():
             return self
         boxes = Detections(self.detections.boxes_xyxy_px[kept], self.detections.scores[kept])
-        return Poses2D(self.keypoints_px[kept], self.scores[kept], boxes, self.keypoint_sigma)
+        return Poses2D(
+            self.keypoints_px[kept],
+            self.scores[kept],
+            boxes,
+            self.keypoint_sigma,
+            colours=None if self.colours is None else self.colours[kept],
+        )
 
 
 @dataclass(frozen=True)
@@ -309,6 +320,7 @@ class FloorObservation:
         keypoint_scores: (K,) in [0, 1].
         keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
             of the box.
+        colours: (parts, 3) what the person wears, NaN where a part is not seen; None: not known.
     """
 
     camera_id: str
@@ -321,6 +333,7 @@ class FloorObservation:
     keypoints_px: FloatArray
     keypoint_scores: FloatArray
     keypoint_sigma: float = KEYPOINT_SIGMA
+    colours: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))
@@ -347,6 +360,7 @@ class PersonObservation:
         keypoints_m: (K, 3) triangulated, in [m]; NaN where fewer than two cameras agree.
         keypoint_scores: (K,) in [0, 1].
         keypoint_covariances_m2: (K, 3, 3) in [m^2]; NaN where unknown, and if not given.
+        colours: (parts, 3) what the person wears, in the mean; None: not known.
     """
 
     stamp_ns: int
@@ -358,6 +372,7 @@ class PersonObservation:
     keypoints_m: FloatArray
     keypoint_scores: FloatArray
     keypoint_covariances_m2: FloatArray | None = None
+    colours: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))

@@ -19,6 +19,7 @@ def assigned(
     positions_m: FloatArray,
     noise_m2: FloatArray,
     gate: float,
+    alike: FloatArray,
 ) -> list[tuple[int, int]]:
     """Return (track, observation) pairs; who is in no pair was not seen, or is new.
 
@@ -30,13 +31,14 @@ def assigned(
         positions_m: (m, 2) of the observations, in [m].
         noise_m2: (m, 2, 2) of them, in [m^2].
         gate: squared standard deviations by which errors may lengthen what a person reaches.
+        alike: (n, m) log likelihood ratios besides, of being one person.
     """
     if not len(means) or not len(positions_m):
         return []
     difference = positions_m[None] - means[:, None]
     spread = covariances[:, None] + noise_m2[None]
     # the likelihood, not the distance alone: a vague one fits everything
-    cost = heavy_tailed(misfit(difference, spread)) + log_determinant(spread) - _ALONE
+    cost = heavy_tailed(misfit(difference, spread)) + log_determinant(spread) - _ALONE - 2.0 * alike
     errors_m = np.sqrt(gate * np.trace(noise_m2, axis1=1, axis2=2))
     reachable = np.hypot(*np.moveaxis(difference, -1, 0)) <= reach_m[:, None] + errors_m[None]
     possible = reachable & (cost < 0.0)

@@ -26,7 +26,8 @@ def take(
     ages_s = np.array([p.age_s(stamp) for p, stamp in zip(persons, stamps, strict=True)])
     alike = 1.0 + settings.correlation_s / np.maximum(ages_s, _SHORTEST_S)
     states, covariances, likelihoods = _places(persons, seen, ages_s, alike, settings)
-    ratios = likelihoods - np.log(settings.false_density_m2)
+    # What is wrong now was wrong a moment ago: looks that are alike are no independent evidence.
+    ratios = (likelihoods - np.log(settings.false_density_m2)) / alike
     belief, odds, crossed = _feet(persons, seen, ages_s, alike, states, covariances)
     set_beliefs(persons, belief, settings)
     for i, person in enumerate(persons):
@@ -34,6 +35,7 @@ def take(
         person.evidence += float(ratios[i])
         person.stamp_ns, person.last, person.empty_ns = stamps[i], seen[i], None
         person.odds, person.crossed = float(odds[i]), bool(crossed[i])
+        person.note_colours()
 
 
 def begin(persons: Sequence[Followed], settings: TrackerSettings) -> None:

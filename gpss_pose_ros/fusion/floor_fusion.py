@@ -24,6 +24,7 @@ from gpss_pose_ros.fusion.merge import MergeSettings
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
 from gpss_pose_ros.fusion.person import persons
 from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
+from gpss_pose_ros.fusion.wardrobe import Wardrobe
 from gpss_pose_ros.fusion.watch import View, shown_empty
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.parameters import require_finite
@@ -59,7 +60,8 @@ class FusionSettings:
 class FloorFusion:
     """From detections of several cameras to tracks.
 
-    All state there is: `tracker`, who is where, and `drift`, where cameras seem to be.
+    All state there is: `tracker`, who is where; `drift`, where cameras seem to be; and `wardrobe`,
+    how much colours tell.
 
     Args:
         settings: of every step; defaults where None.
@@ -72,6 +74,7 @@ class FloorFusion:
         self.settings = settings or FusionSettings()
         self.tracker = Tracker(self.settings.tracker, track_ids)
         self.drift = DriftMonitor(self.settings.drift)
+        self.wardrobe = Wardrobe()
 
     def update(
         self,
@@ -129,6 +132,7 @@ class FloorFusion:
         settings = self.settings
         rays = KeypointRays.of(observations, cameras)
         groups = associate(observations, cameras, settings.merge.association, rays)
+        self.wardrobe.learn(observations, groups)
         if self.drift.is_due(stamp_ns):
             people = [[observations[i] for i in members] for members in groups]
             self.drift.update(people, cameras, stamp_ns)
@@ -137,6 +141,7 @@ class FloorFusion:
             persons(groups, observations, cameras, settings.merge.person, rays),
             stamp_ns,
             lambda positions_m: shown_empty(positions_m, views, settings.min_person_px),
+            self.wardrobe.evidence,
         )
 
 

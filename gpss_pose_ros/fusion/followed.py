@@ -13,6 +13,8 @@ from gpss_pose_ros.types import FloatArray, PersonObservation
 
 _MISSED = 1.0
 """Evidence that a miss takes away: a person who is there is missed at one look in three."""
+_COLOUR_RATE = 0.03
+"""What a single look changes about the colours that a person is known by."""
 _MOST_EVIDENCE = 15.0
 """Who was seen for an hour is no harder to give up than who was seen for a second."""
 
@@ -38,6 +40,7 @@ class Followed:
         confirmed: whether they were seen often enough to be sure, and are not shown to be false.
         empty_ns: how long the place has been shown empty; None: not just now.
         others: identities of persons for certain: one camera saw both at one instant.
+        colours: (3, 3) of what they wear, the latest counting most; NaN where never seen.
     """
 
     track_id: int
@@ -55,6 +58,7 @@ class Followed:
     confirmed: bool = False
     empty_ns: int | None = None
     others: set[int] = field(default_factory=set)
+    colours: FloatArray = field(default_factory=lambda: np.full((3, 3), np.nan))
 
     @property
     def is_seen(self) -> bool:
@@ -90,6 +94,14 @@ class Followed:
             enough = self.evidence >= settings.confirm_evidence
             self.confirmed = enough and hits >= settings.confirm_hits
 
+    def note_colours(self) -> None:
+        """Take what was seen last of what they wear."""
+        if self.last.colours is not None:
+            fresh = self.last.colours
+            first = np.isnan(self.colours)
+            change = np.where(np.isfinite(fresh), fresh - self.colours, 0.0)
+            self.colours = np.where(first, fresh, self.colours + _COLOUR_RATE * change)
+
 
 def _misses_at_the_end(looks: Sequence[bool]) -> int:
     return next((n for n, seen in enumerate(reversed(looks)) if seen), len(looks))
@@ -101,7 +113,9 @@ def newcomer(track_id: int, seen: PersonObservation, settings: TrackerSettings) 
     state = np.concatenate([seen.position_m, np.zeros(2)])
     belief = somewhere(seen.position_m, covariance[:2, :2])
     feet = belief.position_m, belief.covariance_m2
-    return Followed(track_id, state, covariance, seen.stamp_ns, seen, belief, *feet)
+    person = Followed(track_id, state, covariance, seen.stamp_ns, seen, belief, *feet)
+    person.note_colours()
+    return person
 
 
 def set_beliefs(

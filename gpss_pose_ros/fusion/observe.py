@@ -123,6 +123,7 @@ def observe(
             keypoints_px=poses.keypoints_px[n],
             keypoint_scores=poses.scores[n],
             keypoint_sigma=poses.keypoint_sigma,
+            colours=None if poses.colours is None else poses.colours[n],
         )
         for n in np.flatnonzero(_certain(place, settings.max_sigma_m)).tolist()
     )

@@ -19,6 +19,7 @@ from gpss_pose_ros.fusion.points import Points, between
 from gpss_pose_ros.fusion.sides import mirrored_cameras
 from gpss_pose_ros.fusion.sightlines import Sightlines
 from gpss_pose_ros.fusion.skeleton import Skeletons, SkeletonSettings, triangulated
+from gpss_pose_ros.fusion.wardrobe import mean_look
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.skeleton import SKELETONS, Skeleton
@@ -105,6 +106,7 @@ def _alone(member: FloorObservation, count: int) -> PersonObservation:
         camera_ids=(member.camera_id,),
         keypoints_m=np.full((count, 3), np.nan),
         keypoint_scores=np.zeros(count),
+        colours=member.colours,
     )
 
 
@@ -182,4 +184,5 @@ def _person(
         keypoints_m=keypoints[0],
         keypoint_scores=keypoints[1],
         keypoint_covariances_m2=keypoints[2],
+        colours=mean_look([m.colours for m in seen if m.colours is not None]),
     )

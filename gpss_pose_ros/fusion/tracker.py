@@ -13,6 +13,7 @@ from gpss_pose_ros.fusion.duplicates import Duplicates, absorb
 from gpss_pose_ros.fusion.followed import Followed, newcomer
 from gpss_pose_ros.fusion.hold import expected, predicted
 from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
+from gpss_pose_ros.fusion.wardrobe import Alike, looks_of, nothing_told
 from gpss_pose_ros.types import FloatArray, PersonObservation, Track
 
 __all__ = ["ShownEmpty", "Tracker", "TrackerSettings", "predicted"]
@@ -41,7 +42,11 @@ class Tracker:
         self._last_stamp_ns: int | None = None
 
     def update(
-        self, observations: Sequence[PersonObservation], stamp_ns: int, shown_empty: ShownEmpty
+        self,
+        observations: Sequence[PersonObservation],
+        stamp_ns: int,
+        shown_empty: ShownEmpty,
+        alike: Alike = nothing_told,
     ) -> tuple[Track, ...]:
         """Take all observations of one instant; return all tracks.
 
@@ -53,10 +58,12 @@ class Tracker:
             observations: persons seen; one whose position is not finite says nothing.
             stamp_ns: capture time of the set, in [ns].
             shown_empty: tells (n,) at which floor positions (n, 2) a live camera shows nobody now.
+            alike: tells by what two wear, (..., 3, 3) each, how much likelier (...) they are one
+                than two, as a log likelihood ratio.
         """
         since_last_ns = self._advance(stamp_ns)
         found = sorted(filter(_is_placed, observations), key=_canonical)
-        pairs = self._matched(found, stamp_ns)
+        pairs = self._matched(found, stamp_ns, alike)
         take([self._persons[i] for i, _ in pairs], [found[j] for _, j in pairs], self.settings)
         seen = {i for i, _ in pairs}
         absent = [person for i, person in enumerate(self._persons) if i not in seen]
@@ -80,7 +87,9 @@ class Tracker:
                 person.restart(stamp_ns - last_ns, self.settings)
         return max(stamp_ns - last_ns, 0)
 
-    def _matched(self, found: Sequence[PersonObservation], stamp_ns: int) -> list[tuple[int, int]]:
+    def _matched(
+        self, found: Sequence[PersonObservation], stamp_ns: int, alike: Alike
+    ) -> list[tuple[int, int]]:
         """Return (person, observation) pairs of indices."""
         if not self._persons or not found:
             return []
@@ -97,6 +106,7 @@ class Tracker:
             np.array([o.position_m for o in found]),
             np.array([o.covariance_m2 for o in found]),
             settings.gate,
+            alike(np.array([p.colours for p in persons])[:, None], looks_of(found)[None]),
         )
 
     def _release_ns(self, person: Followed) -> float:

@@ -136,7 +136,8 @@ def test_each_camera_keeps_what_it_saw(camera, camera_at, person):
     sighting = bench.look(NOBODY, seen)
     assert [o.camera_id for o in sighting.observations] == ["east"]
     assert sighting.unplaced == {camera.camera_id: 0, "east": 0}
-    assert sighting.poses["east"] is seen
+    np.testing.assert_array_equal(sighting.poses["east"].keypoints_px, seen.keypoints_px)
+    assert all(o.colours.shape == (3, 3) for o in sighting.observations)
     (track,) = bench.process(person.seen_by(camera, COCO), seen).tracks
     assert track.camera_ids == (camera.camera_id, "east")
     np.testing.assert_allclose(track.position_m, person.position_m, atol=0.02)
