@@ -62,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from gpss_pose_ros.training.eight_bits import save_in_eight_bits
         from gpss_pose_ros.training.export import export
+        from gpss_pose_ros.training.half_storage import halve
         from gpss_pose_ros.training.run_folder import RunFolder
         from gpss_pose_ros.training.trainer import Trainer
         from gpss_pose_ros.training.weights import load_weights, save_weights
@@ -77,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
     difference = export(
         task.exported(trainer.average), description, path, task.examples(_COMPARED).float()
     )
+    halve(path)
     save_weights(trainer.average, path.with_suffix(".pt"))
     print(f"{path}: after {trainer.step} steps; differs from torch by at most {difference:.2g}")
     for_cpus = path.with_name(description.cpu_file or f"{path.stem}_int8.onnx")

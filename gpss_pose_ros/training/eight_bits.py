@@ -23,6 +23,7 @@ from onnxruntime.quantization import (
 from torch import Tensor
 
 from gpss_pose_ros.perception.onnx_backend import MADE_FROM
+from gpss_pose_ros.training.half_storage import load_whole
 
 _INSIDE = ("Conv", "Relu", "Add", "Resize")
 """Operators computed in 8 bits."""
@@ -33,11 +34,11 @@ def save_in_eight_bits(path: Path, target: Path, examples: Tensor) -> None:
     """Write the network in `path` to `target` in 8 bits.
 
     Args:
-        path: as `export` writes it.
+        path: as `export` writes it, halved or not.
         target: says in its metadata which file it was made from.
         examples: pixels (N, 3, H, W) uint8 of real samples, which tell the range of every tensor.
     """
-    network = onnx.load(path)
+    network = load_whole(path)
     with _advice_withheld():
         quantize_static(
             network,

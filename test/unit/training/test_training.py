@@ -19,6 +19,7 @@ from gpss_pose_ros.training import detector_task, pose_task
 from gpss_pose_ros.training.blocks import Residual, multiply_accumulates
 from gpss_pose_ros.training.eight_bits import save_in_eight_bits
 from gpss_pose_ros.training.export import export
+from gpss_pose_ros.training.half_storage import halve
 from gpss_pose_ros.training.run_folder import RunFolder
 from gpss_pose_ros.training.trainer import Trainer, learning_rate
 from gpss_pose_ros.training.weights import load_weights, save_weights
@@ -174,7 +175,9 @@ def test_files_of_two_trainings_are_not_mixed(kind, task, descriptions, tmp_path
     load(description, [tmp_path])  # a site that has CPUs only needs the one file
 
 
-def test_a_network_in_8_bits_finds_what_it_found_in_32(kind, toy, descriptions, settings, tmp_path):
+def test_a_network_in_16_and_8_bits_finds_what_it_found_in_32(
+    kind, toy, descriptions, settings, tmp_path
+):
     description = descriptions[KINDS.index(kind)]
     schedule = replace(settings.schedule, steps=60, batch=8, learning_rate=4e-3, ema_decay=0.8)
     task = build(kind, toy, descriptions, replace(settings, schedule=schedule))
@@ -182,8 +185,14 @@ def test_a_network_in_8_bits_finds_what_it_found_in_32(kind, toy, descriptions, 
     trainer.run()
     path, small = tmp_path / description.file, tmp_path / description.cpu_file
     export(task.exported(trainer.average), description, path, task.examples(8).float())
+    pixels, size = task.examples(4).float().numpy(), path.stat().st_size
+    before = OnnxBackend(path, description.outputs).run(pixels)
+    halve(path)
+    assert path.stat().st_size < 0.7 * size
+    after = OnnxBackend(path, description.outputs).run(pixels)
+    np.testing.assert_allclose(after[0], before[0], atol=0.03)
     save_in_eight_bits(path, small, task.examples(20))
-    assert small.stat().st_size < 0.6 * path.stat().st_size
+    assert b"QuantizeLinear" in small.read_bytes()
     whole, eight = (
         task.validate(OnnxBackend(file, description.outputs).run) for file in (path, small)
     )
