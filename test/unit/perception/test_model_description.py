@@ -110,3 +110,16 @@ def test_a_file_is_found_beside_its_description_first(tmp_path):
     assert description.find_file([elsewhere]) == elsewhere / description.file
     (tmp_path / description.file).touch()
     assert description.find_file([elsewhere]) == tmp_path / description.file
+
+
+def test_a_cpu_may_have_a_file_of_its_own(tmp_path):
+    description = load_model_description(changed(tmp_path, "yolox_nano", cpu_file="small.onnx"))
+    for name in ("small.onnx", description.file):
+        (tmp_path / name).touch()
+    assert description.find_file(on_cpu=True) == tmp_path / "small.onnx"
+    assert description.find_file() == tmp_path / description.file
+    (tmp_path / "small.onnx").unlink()
+    with pytest.raises(ModelError, match=r"small\.onnx is in none of"):
+        description.find_file(on_cpu=True)
+    alone = load_model_description(changed(tmp_path, "yolox_nano"))
+    assert alone.find_file(on_cpu=True) == tmp_path / description.file
