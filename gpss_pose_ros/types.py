@@ -239,8 +239,8 @@ class Poses2D:
             of its box.
         confirmed: (N,) whether the keypoints show a person, and one that no better box shows; if
             not given, all are.
-        colours: (N, parts, 3) what they wear, as `perception.appearance` sees it, NaN where a part
-            is not seen; if not given, nothing is known.
+        colours: (N, 3, 3) CIE L*a*b* of what torso, legs and head wear, NaN where not seen; if not
+            given, nothing is known.
     """
 
     keypoints_px: FloatArray
@@ -257,7 +257,7 @@ class Poses2D:
         if self.confirmed is not None and np.shape(self.confirmed) != (n,):
             raise InputError(f"confirmed must have shape ({n},), got {np.shape(self.confirmed)}")
         if self.colours is not None:
-            _set(self, "colours", float_array(self.colours, "colours", (n, None, 3)))
+            _set(self, "colours", float_array(self.colours, "colours", (n, 3, 3)))
 
     def __len__(self) -> int:
         return len(self.detections)
@@ -320,7 +320,8 @@ class FloorObservation:
         keypoint_scores: (K,) in [0, 1].
         keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
             of the box.
-        colours: (parts, 3) what the person wears, NaN where a part is not seen; None: not known.
+        colours: (3, 3) CIE L*a*b* of what torso, legs and head wear, NaN where not seen; None: not
+            known. In no message.
     """
 
     camera_id: str
@@ -360,7 +361,7 @@ class PersonObservation:
         keypoints_m: (K, 3) triangulated, in [m]; NaN where fewer than two cameras agree.
         keypoint_scores: (K,) in [0, 1].
         keypoint_covariances_m2: (K, 3, 3) in [m^2]; NaN where unknown, and if not given.
-        colours: (parts, 3) what the person wears, in the mean; None: not known.
+        colours: (3, 3) what the person wears, in the mean of the cameras; None: not known.
     """
 
     stamp_ns: int
