@@ -101,10 +101,11 @@ def _task(
     description: DetectorDescription | PoseDescription, settings: TrainingSettings, network: str
 ) -> "Task":
     from gpss_pose_ros.training import detector_task, pose_task
+    from gpss_pose_ros.training.tensors import spread
 
     folder = Path(settings.dataset)
     train, val = (read_labels(folder, split, COCO17_FEET) for split in ("train", "val"))
-    val = val[:: math.ceil(len(val) / _MOST_VALIDATED)]
+    val = tuple(spread(val, _MOST_VALIDATED))
     if isinstance(description, DetectorDescription) and network == "detector":
         return detector_task.build(description, settings, train, val)
     if isinstance(description, PoseDescription) and network == "pose":

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from gpss_pose_ros.errors import ModelError
 from gpss_pose_ros.perception.model_description import ModelDescription
 from gpss_pose_ros.perception.onnx_backend import OnnxBackend
+from gpss_pose_ros.training.tensors import run_here
 
 OPSET = 17
 LARGEST_DIFFERENCE = 2e-3
@@ -55,10 +56,6 @@ def export(network: nn.Module, description: ModelDescription, path: Path, exampl
 def _difference(
     network: nn.Module, description: ModelDescription, path: Path, pixels: Tensor
 ) -> float:
-    with torch.no_grad():
-        expected = network(pixels)
-    expected = expected if isinstance(expected, tuple) else (expected,)
+    expected = run_here(network, pixels.numpy())
     found = OnnxBackend(path, description.outputs).run(pixels.numpy())
-    return max(
-        float((torch.from_numpy(f) - e).abs().max()) for f, e in zip(found, expected, strict=True)
-    )
+    return max(float(abs(f - e).max()) for f, e in zip(found, expected, strict=True))

@@ -27,10 +27,7 @@ def halve(path: Path) -> None:
         stored = tensor.name + _STORED
         kept.append(numpy_helper.from_array(values.astype(np.float16), stored))
         casts.append(helper.make_node("Cast", [stored], [tensor.name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.initializer[:], graph.node[:]
-    graph.initializer.extend(kept)
-    graph.node.extend(nodes)
+    _exchange(graph, kept, [*casts, *graph.node])
     onnx.save(network, path)
 
 
@@ -44,11 +41,17 @@ def load_whole(path: Path) -> onnx.ModelProto:
             values = numpy_helper.to_array(tensor).astype(np.float32)
             tensor = numpy_helper.from_array(values, halves[tensor.name].output[0])
         kept.append(tensor)
-    nodes = [node for node in graph.node if not _is_of_weights(node)]
-    del graph.initializer[:], graph.node[:]
-    graph.initializer.extend(kept)
-    graph.node.extend(nodes)
+    _exchange(graph, kept, [node for node in graph.node if not _is_of_weights(node)])
     return network
+
+
+def _exchange(
+    graph: onnx.GraphProto, weights: list[onnx.TensorProto], nodes: list[onnx.NodeProto]
+) -> None:
+    """Give a graph other weights and nodes."""
+    del graph.initializer[:], graph.node[:]
+    graph.initializer.extend(weights)
+    graph.node.extend(nodes)
 
 
 def _is_of_weights(node: onnx.NodeProto) -> bool:

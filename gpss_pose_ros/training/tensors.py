@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from gpss_pose_ros.training.task import Outputs
 from gpss_pose_ros.types import FloatArray, ImageArray
 
 T = TypeVar("T")
@@ -28,12 +29,10 @@ def spread(samples: Sequence[T], count: int) -> Sequence[T]:
     return samples[:: -(-len(samples) // count)] if samples else samples
 
 
-def run_here(
-    network: nn.Module, pixels: npt.NDArray[np.float32]
-) -> tuple[npt.NDArray[np.float32], ...]:
+def run_here(network: nn.Module, pixels: npt.NDArray[np.float32]) -> Outputs:
     """Return the outputs of a network for a batch, as an inference engine gives them."""
     with torch.no_grad():
-        outputs = network(torch.from_numpy(pixels).to(device()))
+        outputs = network(torch.from_numpy(pixels).to(next(network.parameters()).device))
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     return tuple(output.cpu().numpy() for output in outputs)
 
