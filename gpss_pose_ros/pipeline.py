@@ -56,11 +56,14 @@ class PipelineResult:
     Attributes:
         sighting: what the cameras saw.
         tracks: every person known, seen or not.
+        track_ids: as whom each observation of the sighting is followed; None: as nobody, since it
+            is too weak to begin with.
         stages_ns: time by stage, those of the sighting included.
     """
 
     sighting: Sighting
     tracks: tuple[Track, ...]
+    track_ids: tuple[int | None, ...]
     stages_ns: dict[str, int]
 
 
@@ -118,13 +121,14 @@ class Pipeline:
         """Merge what the cameras see into persons, and follow them."""
         watch = Stopwatch()
         with watch.stage("fusion"):
-            tracks = self.fusion.follow(
+            outcome = self.fusion.follow(
                 sighting.images.stamp_ns,
                 sighting.cameras,
                 sighting.observations,
                 sighting.boxes_xyxy_px,
             )
-        return PipelineResult(sighting, tracks, {**sighting.stages_ns, **watch.stages_ns})
+        stages_ns = {**sighting.stages_ns, **watch.stages_ns}
+        return PipelineResult(sighting, outcome.tracks, outcome.track_ids, stages_ns)
 
     def _perceive(self, pixels: Sequence[ImageArray], watch: Stopwatch) -> list[Poses2D]:
         networks = (self.detector, self.estimator)

@@ -239,6 +239,7 @@ class Poses2D:
             of its box.
         confirmed: (N,) whether the keypoints show a person, and one that no better box shows; if
             not given, all are.
+        newcomer_score: boxes that score less show nobody who is not known already.
         colours: (N, 3, 3) CIE L*a*b* of what torso, legs and head wear, NaN where not seen; if not
             given, nothing is known.
     """
@@ -249,6 +250,7 @@ class Poses2D:
     keypoint_sigma: float = KEYPOINT_SIGMA
     confirmed: npt.NDArray[np.bool_] | None = None
     colours: FloatArray | None = None
+    newcomer_score: float = 0.0
 
     def __post_init__(self) -> None:
         n = len(self.detections)
@@ -274,6 +276,7 @@ class Poses2D:
             boxes,
             self.keypoint_sigma,
             colours=None if self.colours is None else self.colours[kept],
+            newcomer_score=self.newcomer_score,
         )
 
 
@@ -314,7 +317,7 @@ class FloorObservation:
         position_m: (2,) between the feet, factory frame, in [m].
         covariance_m2: (2, 2) of position_m, in [m^2].
         feet: the feet this camera can place, by side.
-        score: detector's confidence in [0, 1].
+        score: how surely it is a person, in [0, 1].
         box_xyxy_px: (4,) in [px].
         keypoints_px: (K, 2) in [px], NaN where absent.
         keypoint_scores: (K,) in [0, 1].
@@ -322,6 +325,7 @@ class FloorObservation:
             of the box.
         colours: (3, 3) CIE L*a*b* of what torso, legs and head wear, NaN where not seen; None: not
             known. In no message.
+        may_be_new: sure enough to be somebody who is not known yet.
     """
 
     camera_id: str
@@ -335,6 +339,7 @@ class FloorObservation:
     keypoint_scores: FloatArray
     keypoint_sigma: float = KEYPOINT_SIGMA
     colours: FloatArray | None = None
+    may_be_new: bool = True
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))
@@ -356,12 +361,13 @@ class PersonObservation:
         position_m: (2,) between the feet, factory frame, in [m].
         covariance_m2: (2, 2) of position_m, in [m^2].
         feet: the feet that could be placed, by side.
-        score: best contributing detector confidence, in [0, 1].
+        score: of the camera that is surest, in [0, 1].
         camera_ids: contributing cameras.
         keypoints_m: (K, 3) triangulated, in [m]; NaN where fewer than two cameras agree.
         keypoint_scores: (K,) in [0, 1].
         keypoint_covariances_m2: (K, 3, 3) in [m^2]; NaN where unknown, and if not given.
         colours: (3, 3) what the person wears, in the mean of the cameras; None: not known.
+        may_be_new: a camera is sure enough for somebody who is not known yet.
     """
 
     stamp_ns: int
@@ -374,6 +380,7 @@ class PersonObservation:
     keypoint_scores: FloatArray
     keypoint_covariances_m2: FloatArray | None = None
     colours: FloatArray | None = None
+    may_be_new: bool = True
 
     def __post_init__(self) -> None:
         _set(self, "position_m", float_array(self.position_m, "position_m", (2,)))

@@ -26,11 +26,11 @@ def person_figures(instants: Sequence[MatchedInstant], rate_hz: float) -> tuple[
     recall: of the person-instants with both feet visible in at least one camera, those reported
     as seen (tentative or confirmed, not held) within SAME_PERSON_M. Feet are judged on the same.
 
-    false_positives_per_camera_minute: detections in images that show nobody, or somebody already
-    found there, at an IoU of SOMEBODY_IOU; something that stands there for a minute at 10 Hz is
-    600. With _at_iou_0.5, as detectors are usually judged, boxes drawn too loosely count, too.
-    false_persons_per_minute counts persons reported as seen with nobody there the same way;
-    ghost_tracks are the tracks.
+    false_positives_per_camera_minute: detections taken for somebody who is reported (tentative or
+    confirmed) in images that show nobody there, or somebody already found there, at an IoU of
+    SOMEBODY_IOU; something that stands there for a minute at 10 Hz is 600. With _at_iou_0.5, as
+    detectors are usually judged, boxes drawn too loosely count, too. false_persons_per_minute
+    counts persons reported as seen with nobody there the same way; ghost_tracks are the tracks.
 
     Args:
         instants: as match_instants returns them.

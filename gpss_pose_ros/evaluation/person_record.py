@@ -103,8 +103,8 @@ class FoundInstant:
     Attributes:
         stamp_ns: capture stamp of the set.
         persons: everybody reported; those LOST do not count.
-        boxes_xyxy_px: by camera (N, 4), the persons detected in its image. Every camera whose image
-            was processed is a key, also where it shows nobody.
+        boxes_xyxy_px: by camera (N, 4), the detections in its image that belong to somebody who is
+            reported. Every camera whose image was processed is a key, also where it shows nobody.
     """
 
     stamp_ns: int

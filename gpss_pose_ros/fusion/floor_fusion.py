@@ -57,6 +57,19 @@ class FusionSettings:
         require_finite(self, "fusion")
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What one instant led to.
+
+    Attributes:
+        tracks: every person known, seen or not.
+        track_ids: as whom each observation is followed, in their order; None: as nobody.
+    """
+
+    tracks: tuple[Track, ...]
+    track_ids: tuple[int | None, ...]
+
+
 class FloorFusion:
     """From detections of several cameras to tracks.
 
@@ -112,7 +125,7 @@ class FloorFusion:
             ).observations
         )
         boxes = {name: in_image.detections.boxes_xyxy_px for name, in_image in poses.items()}
-        return self.follow(stamp_ns, cameras, observations, boxes)
+        return self.follow(stamp_ns, cameras, observations, boxes).tracks
 
     def follow(
         self,
@@ -120,7 +133,7 @@ class FloorFusion:
         cameras: Mapping[str, Camera],
         observations: Sequence[FloorObservation],
         boxes_xyxy_px: Mapping[str, FloatArray],
-    ) -> tuple[Track, ...]:
+    ) -> Outcome:
         """Merge observations of one instant into persons, and follow them.
 
         Args:
@@ -134,15 +147,21 @@ class FloorFusion:
         groups = associate(observations, cameras, settings.merge.association, rays)
         self.wardrobe.learn(observations, groups)
         if self.drift.is_due(stamp_ns):
-            people = [[observations[i] for i in members] for members in groups]
-            self.drift.update(people, cameras, stamp_ns)
+            parties = [[observations[i] for i in members] for members in groups]
+            self.drift.update(parties, cameras, stamp_ns)
         views = [View(cameras[name], boxes) for name, boxes in boxes_xyxy_px.items()]
-        return self.tracker.update(
-            persons(groups, observations, cameras, settings.merge.person, rays),
+        people = persons(groups, observations, cameras, settings.merge.person, rays)
+        tracks = self.tracker.update(
+            people,
             stamp_ns,
             lambda positions_m: shown_empty(positions_m, views, settings.min_person_px),
             self.wardrobe.evidence,
         )
+        track_ids: list[int | None] = [None] * len(observations)
+        for members, track_id in zip(groups, self.tracker.identities(people), strict=True):
+            for i in members:
+                track_ids[i] = track_id
+        return Outcome(tracks, tuple(track_ids))
 
 
 def _poses(given: Detections | Poses2D) -> Poses2D:

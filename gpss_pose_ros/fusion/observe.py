@@ -124,6 +124,7 @@ def observe(
             keypoint_scores=poses.scores[n],
             keypoint_sigma=poses.keypoint_sigma,
             colours=None if poses.colours is None else poses.colours[n],
+            may_be_new=bool(poses.detections.scores[n] >= poses.newcomer_score),
         )
         for n in np.flatnonzero(_certain(place, settings.max_sigma_m)).tolist()
     )

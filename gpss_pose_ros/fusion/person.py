@@ -107,6 +107,7 @@ def _alone(member: FloorObservation, count: int) -> PersonObservation:
         keypoints_m=np.full((count, 3), np.nan),
         keypoint_scores=np.zeros(count),
         colours=member.colours,
+        may_be_new=member.may_be_new,
     )
 
 
@@ -185,4 +186,5 @@ def _person(
         keypoint_scores=keypoints[1],
         keypoint_covariances_m2=keypoints[2],
         colours=mean_look([m.colours for m in seen if m.colours is not None]),
+        may_be_new=any(m.may_be_new for m in seen),
     )

@@ -54,6 +54,9 @@ class Tracker:
         `restart_s` means that the source restarted, as footage does that is played in a loop:
         everybody is still there, where and for as long unseen as they were, but moves no more.
 
+        Nobody begins to be followed on a sighting that is too weak for a newcomer: it only keeps
+        who is known (Zhang et al., ByteTrack, 2022).
+
         Args:
             observations: persons seen; one whose position is not finite says nothing.
             stamp_ns: capture time of the set, in [ns].
@@ -71,8 +74,14 @@ class Tracker:
         for i, person in enumerate(self._persons):
             person.note_look(i in seen, self.settings)
         taken = {j for _, j in pairs}
-        self._start([found[j] for j in range(len(found)) if j not in taken])
+        strangers = [found[j] for j in range(len(found)) if j not in taken]
+        self._start([stranger for stranger in strangers if stranger.may_be_new])
         return self._report(stamp_ns)
+
+    def identities(self, observations: Sequence[PersonObservation]) -> list[int | None]:
+        """Return as whom each observation of the last update is followed; None: as nobody."""
+        known = {id(p.last): p.track_id for p in self._persons if p.is_seen}
+        return [known.get(id(observation)) for observation in observations]
 
     def held(self, stamp_ns: int) -> tuple[Track, ...]:
         """Return all tracks as held, for a cycle in which no image set was processed."""

@@ -159,13 +159,17 @@ def observations_message(
     skeleton: str,
     missing: Iterable[str],
     observations: Iterable[FloorObservation],
+    track_ids: Iterable[int | None],
 ) -> FloorObservationArray:
-    """Return the message of all cameras' observations of one set."""
+    """Return the message of all cameras' observations of one set, and as whom they are followed."""
     return FloorObservationArray(
         header=header,
         skeleton=skeleton,
         missing_camera_ids=list(missing),
-        observations=[_observation_message(o) for o in observations],
+        observations=[
+            _observation_message(o, track_id or 0)
+            for o, track_id in zip(observations, track_ids, strict=True)
+        ],
     )
 
 
@@ -183,6 +187,7 @@ def floor_observation(message: FloorObservationMessage) -> FloorObservation:
         keypoints_px=np.array(message.keypoints).reshape(-1, 2),
         keypoint_scores=np.array(message.keypoint_scores),
         keypoint_sigma=message.keypoint_sigma,
+        may_be_new=message.may_be_new,
     )
 
 
@@ -202,12 +207,14 @@ def timing_messages(stages_ns: Mapping[str, int]) -> list[StageTiming]:
     return [StageTiming(stage=name, duration_ms=ns / 1e6) for name, ns in stages_ns.items()]
 
 
-def _observation_message(observation: FloorObservation) -> FloorObservationMessage:
+def _observation_message(observation: FloorObservation, track_id: int) -> FloorObservationMessage:
     feet = {side: [_foot_message(foot)] for side, foot in observation.feet.items()}
     return FloorObservationMessage(
         camera_id=observation.camera_id,
         stamp=time_message(observation.stamp_ns),
+        track_id=track_id,
         score=observation.score,
+        may_be_new=observation.may_be_new,
         position=_floor_point(observation.position_m),
         position_covariance=observation.covariance_m2.ravel(),
         left_foot=feet.get(Side.LEFT, []),

@@ -124,7 +124,10 @@ def _found(person: PersonPose) -> FoundPerson:
 def _boxes(
     message: PersonPoseArray, observations: FloorObservationArray | None
 ) -> dict[str, FloatArray]:
-    """Return the boxes seen by each camera that contributed; no camera without its evidence."""
+    """Return the boxes in which each camera that contributed sees somebody who is followed.
+
+    No camera without its evidence.
+    """
     if observations is None:
         return {}
     boxes: dict[str, list[FloatArray]] = {
@@ -132,7 +135,7 @@ def _boxes(
         for camera in message.cameras
         if camera.camera_id not in observations.missing_camera_ids
     }
-    for observation in observations.observations:
+    for observation in (o for o in observations.observations if o.track_id):
         boxes[observation.camera_id].append(np.array(observation.box, dtype=np.float64))
     return {camera: np.array(found).reshape(-1, 4) for camera, found in boxes.items()}
 

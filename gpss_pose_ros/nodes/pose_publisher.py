@@ -74,7 +74,11 @@ class PosePublisher:
         if sighting and self._settings.publish_observations:
             self._observations.publish(
                 conversions.observations_message(
-                    header, self._skeleton.name, cycle.missing, sighting.observations
+                    header,
+                    self._skeleton.name,
+                    cycle.missing,
+                    sighting.observations,
+                    cycle.track_ids,
                 )
             )
         self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))

@@ -34,12 +34,14 @@ class Cycle:
         tracks: every person known.
         sighting: what the cameras saw in this cycle, None when no image set was processed.
         missing: cameras that contributed nothing to this cycle.
+        track_ids: as whom each observation of the sighting is followed; None: as nobody.
         stages_ns: time by stage, empty when no set was processed.
     """
 
     tracks: tuple[Track, ...]
     sighting: Sighting | None
     missing: tuple[str, ...]
+    track_ids: tuple[int | None, ...] = ()
     stages_ns: dict[str, int] = field(default_factory=dict)
 
 
@@ -104,7 +106,8 @@ class PoseWorker:
             return self._idle()
         result = self._pipeline.follow(sighting)
         self.counts["processed"] += 1
-        return Cycle(result.tracks, sighting, missing, {**watch.stages_ns, **result.stages_ns})
+        stages_ns = {**watch.stages_ns, **result.stages_ns}
+        return Cycle(result.tracks, sighting, missing, result.track_ids, stages_ns)
 
     def _usable(self, matched: MatchedSet) -> tuple[tuple[Image, ...], dict[str, Camera]]:
         images, cameras = [], {}

@@ -1,7 +1,8 @@
 """Whether a pose shows a person of its own: a second look at what the detector found.
 
 A detector takes a barrel for a person, or a person for two. The pose estimator sees the same place
-larger: on a barrel it finds no keypoints, in two boxes of one person it finds the same ones.
+larger: on a barrel it finds no keypoints, in two boxes of one person it finds the same ones. What
+both are unsure of is mostly nobody.
 """
 
 import numpy as np
@@ -29,16 +30,15 @@ def confirmed(
     Args:
         keypoints_px: (N, K, 2) in [px].
         scores: (N, K) in [0, 1].
-        detections: the N boxes.
+        detections: the N boxes, `rescored`.
         skeleton: meaning of the K keypoints.
-        least_score: `person_scores` below this is nobody.
+        least_score: a box that scores less shows nobody.
         same_pose: two poses whose `pose_similarity` is above this are one person, of whom the
             better one is kept.
     """
-    certainty = person_scores(scores)
     alike = pose_similarity(keypoints_px, scores, detections, skeleton) > same_pose
-    kept = certainty >= least_score
-    order = np.argsort(-certainty * detections.scores, kind="stable")
+    kept = detections.scores >= least_score
+    order = np.argsort(-detections.scores, kind="stable")
     for place, i in enumerate(order):
         if kept[i]:
             later = order[place + 1 :]
@@ -46,10 +46,14 @@ def confirmed(
     return kept
 
 
-def person_scores(scores: FloatArray) -> FloatArray:
-    """Return (N,) how surely each crop shows somebody: the mean score of the best keypoints."""
-    best: FloatArray = np.sort(scores, axis=1)[:, -_BEST_KEYPOINTS:].mean(axis=1)
-    return best
+def rescored(scores: FloatArray, detections: Detections) -> Detections:
+    """Return detections that score as much as detector and pose estimator together believe.
+
+    The detector's score times the mean of the best keypoints' (N, K), as top-down estimators are
+    usually ranked (Xiao et al., Simple Baselines, 2018).
+    """
+    best = np.sort(scores, axis=1)[:, -_BEST_KEYPOINTS:].mean(axis=1)
+    return Detections(detections.boxes_xyxy_px, detections.scores * best)
 
 
 def pose_similarity(

@@ -25,6 +25,7 @@ _OPTIONAL_POSE_KEYS = (
     "keypoint_sigma",
     "refine",
     "person_threshold",
+    "newcomer_threshold",
     "same_pose_threshold",
 )
 
@@ -132,7 +133,9 @@ class PoseDescription(ModelDescription):
             of its box.
         refine: `upright` adds a second pass on a crop turned along the body, for cameras that
             see people lean or lie across the image.
-        person_threshold: a crop whose best keypoints score less on average shows nobody.
+        person_threshold: a box shows nobody if the detector's score times that of the best
+            keypoints is less.
+        newcomer_threshold: and somebody whom nobody follows yet, only if it is not less than this.
         same_pose_threshold: of two poses that are more alike (OKS), the weaker is dropped.
     """
 
@@ -142,6 +145,7 @@ class PoseDescription(ModelDescription):
     keypoint_sigma: float
     refine: str
     person_threshold: float
+    newcomer_threshold: float
     same_pose_threshold: float
 
 
@@ -219,6 +223,7 @@ def _pose(path: Path, top: Section) -> PoseDescription:
         keypoint_sigma=top.number("keypoint_sigma", 0.0, 1.0, default=KEYPOINT_SIGMA),
         refine=top.choice("refine", REFINEMENTS, default="none"),
         person_threshold=top.number("person_threshold", 0.0, 1.0, default=0.0),
+        newcomer_threshold=top.number("newcomer_threshold", 0.0, 1.0, default=0.0),
         same_pose_threshold=top.number("same_pose_threshold", 0.0, 1.0, default=1.0),
     )
 

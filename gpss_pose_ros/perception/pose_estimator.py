@@ -8,7 +8,7 @@ import numpy as np
 from gpss_pose_ros.errors import InputError
 from gpss_pose_ros.perception.backend import Backend
 from gpss_pose_ros.perception.codecs import codec
-from gpss_pose_ros.perception.confirmation import confirmed
+from gpss_pose_ros.perception.confirmation import confirmed, rescored
 from gpss_pose_ros.perception.model_description import PoseDescription
 from gpss_pose_ros.perception.preprocess import (
     crop_transform,
@@ -78,20 +78,21 @@ class TopDownEstimator:
         ]
 
     def _poses(self, keypoints: FloatArray, scores: FloatArray, detections: Detections) -> Poses2D:
-        description = self._description
+        description, persons = self._description, rescored(scores, detections)
         return Poses2D(
             keypoints,
             scores,
-            detections,
+            persons,
             description.keypoint_sigma,
             confirmed(
                 keypoints,
                 scores,
-                detections,
+                persons,
                 self.skeleton,
                 description.person_threshold,
                 description.same_pose_threshold,
             ),
+            newcomer_score=description.newcomer_threshold,
         )
 
     def _refine(self, images: list[ImageArray], keypoints: FloatArray, scores: FloatArray) -> None:

@@ -14,7 +14,7 @@ _VISIBLE_WEIGHT = 3.0
 
 
 def pose_losses(
-    places: Tensor, visible: Tensor, keypoints_px: Tensor, visibility: Tensor
+    places: Tensor, visible: Tensor, keypoints_px: Tensor, visibility: Tensor, importance: Tensor
 ) -> dict[str, Tensor]:
     """Return the loss of the places and that of the visibilities.
 
@@ -23,6 +23,7 @@ def pose_losses(
         visible: (N, K) log odds.
         keypoints_px: (N, K, 2) true places in input pixels.
         visibility: (N, K) 0 not in the crop, 1 hidden, 2 visible.
+        importance: (K,) how much the place of each keypoint counts.
     """
     places, visible = places.float(), visible.float()
     target = gaussians(keypoints_px / HeatmapCodec.stride, places.shape[-1], places.shape[-2])
@@ -30,6 +31,7 @@ def pose_losses(
     # What is left at best is the entropy of the target; 0 is then perfect.
     surplus = entropy + torch.special.xlogy(target, target).sum(dim=2)
     weight = (visibility == 2).float() + _HIDDEN_PLACE_WEIGHT * (visibility == 1).float()
+    weight = weight * importance
     wanted = (visibility == 2).float() + _HIDDEN_SCORE * (visibility == 1).float()
     return {
         "place": (surplus * weight).sum() / weight.sum().clamp(min=1.0),

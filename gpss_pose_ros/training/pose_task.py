@@ -1,6 +1,7 @@
 """Training the pose network."""
 
 from collections.abc import Iterator
+from dataclasses import astuple
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from gpss_pose_ros.perception.codecs import codec
 from gpss_pose_ros.perception.model_description import PoseDescription
+from gpss_pose_ros.perception.skeleton import Skeleton
 from gpss_pose_ros.training.labels import LabelledImage
 from gpss_pose_ros.training.order import Indices, SampleOrder
 from gpss_pose_ros.training.pose_loss import pose_losses
@@ -20,6 +22,7 @@ from gpss_pose_ros.training.tensors import pixel_batch, spread
 from gpss_pose_ros.types import ImageArray
 
 _VALIDATION_BATCH = 32
+_FOOT_WEIGHT = 2.0
 _LEAST_VISIBLE = 3
 """Keypoints that must be visible for a crop to teach anything."""
 
@@ -35,6 +38,7 @@ class PoseTask:
         val: tuple[LabelledImage, ...],
     ) -> None:
         self.network: nn.Module = PoseNetwork(settings.network, description.network_keypoints)
+        self._importance = _importance(description.skeleton)
         self._description = description
         self._settings = settings
         self._images = [image for image in train if len(_usable(image))]
@@ -70,7 +74,9 @@ class PoseTask:
         """Return the parts of the loss."""
         pixels, keypoints, visibility = batch
         places, visible = network(pixels.float())
-        return pose_losses(places, visible, keypoints, visibility)
+        return pose_losses(
+            places, visible, keypoints, visibility, self._importance.to(places.device)
+        )
 
     def validate(self, engine: Engine) -> dict[str, float]:
         """Return figures on crops of the true boxes, decoded as at inference."""
@@ -105,6 +111,12 @@ class PoseTask:
             if group != read:
                 read, pixels = group, self._images[group].read()
             yield pixels
+
+
+def _importance(skeleton: Skeleton) -> Tensor:
+    """Return (K,) weights: feet are what the project is for, hands and faces are not."""
+    feet = {index for foot in skeleton.feet.values() for index in astuple(foot)}
+    return torch.tensor([_FOOT_WEIGHT if k in feet else 1.0 for k in range(len(skeleton))])
 
 
 def _usable(image: LabelledImage) -> Indices:

@@ -3,6 +3,7 @@
 import math
 import struct
 import zlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -154,9 +155,14 @@ def test_observation_round_trip():
         box_xyxy_px=np.array([10.25, 20.5, 110.125, 320.0]),
         keypoints_px=np.array([[12.5, 30.25], [np.nan, np.nan]]),
         keypoint_scores=np.array([0.5, 0.0]),
+        may_be_new=False,
     )
-    message = conversions.observations_message(Header(), "coco17", (), [seen])
-    (again,) = map(conversions.floor_observation, message.observations)
+    message = conversions.observations_message(
+        Header(), "coco17", (), [seen, replace(seen, may_be_new=True)], (7, None)
+    )
+    assert [o.track_id for o in message.observations] == [7, 0]
+    again, newcomer = map(conversions.floor_observation, message.observations)
+    assert (again.may_be_new, newcomer.may_be_new) == (False, True)
     assert (again.camera_id, again.stamp_ns, again.score) == ("cam_01", seen.stamp_ns, 0.75)
     for name in ("position_m", "covariance_m2", "box_xyxy_px", "keypoints_px", "keypoint_scores"):
         np.testing.assert_allclose(getattr(again, name), getattr(seen, name), atol=0.01)

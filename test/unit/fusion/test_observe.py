@@ -74,6 +74,15 @@ def test_an_observation_carries_its_evidence(camera, person):
     np.testing.assert_array_equal(observation.box_xyxy_px, poses.detections.boxes_xyxy_px[0])
 
 
+def test_who_scores_too_little_for_a_newcomer_says_so(camera, person):
+    poses = person.seen_by(camera, FEET)
+    score = poses.detections.scores[0]
+    for newcomer_score, expected in ((score, True), (score + 0.01, False)):
+        strict = replace(poses, newcomer_score=newcomer_score)
+        (seen,) = observe(camera, 5, strict, FEET, SETTINGS).observations
+        assert seen.may_be_new is expected
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -274,6 +274,21 @@ def test_who_was_seen_once_is_lost_sooner_but_only_where_it_is_shown_empty(track
     assert [status for _, status in statuses] == [*held, TrackStatus.LOST]
 
 
+def test_a_weak_sighting_begins_nobody_but_keeps_who_is_known(standing):
+    tracker, last = standing
+    told = []
+    for k in range(1, 100):
+        stamp = last + k * PERIOD
+        weak = [
+            replace(person_at(place, stamp), may_be_new=False) for place in ([1, 2], [-3.0, 2.0])
+        ]
+        told.append(tracker.update(weak, stamp, watched))
+        assert tracker.identities(weak) == [1, None]
+    assert [(t.track_id, t.status) for t in told[-1]] == [(1, TrackStatus.CONFIRMED)]
+    (_, newcomer) = tracker.update([*weak, person_at([-3, 2], stamp)], stamp, watched)
+    assert newcomer.status is TrackStatus.TENTATIVE
+
+
 def test_sightings_far_apart_confirm_nobody(tracker):
     """Three within six looks are wanted; these are one in three."""
     for k in range(30):

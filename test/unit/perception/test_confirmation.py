@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpss_pose_ros.perception.confirmation import confirmed, person_scores, pose_similarity
+from gpss_pose_ros.perception.confirmation import confirmed, pose_similarity, rescored
 from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.types import Detections, Poses2D
 
@@ -23,14 +23,19 @@ def people(offsets, certainties, scores=None):
     return poses, np.tile(np.asarray(certainties)[:, None], (1, K)), detections
 
 
-def kept(offsets, certainties, scores=None, least_score=0.2, same_pose=0.5):
-    return confirmed(
-        *people(offsets, certainties, scores), COCO17_FEET, least_score, same_pose
-    ).tolist()
+def kept(offsets, certainties, boxes=None, least_score=0.2, same_pose=0.5):
+    """Who is confirmed of people whose keypoints and boxes score that."""
+    poses, scores, detections = people(offsets, certainties, boxes)
+    persons = rescored(scores, detections)
+    return confirmed(poses, scores, persons, COCO17_FEET, least_score, same_pose).tolist()
 
 
 def test_a_crop_without_keypoints_shows_nobody():
     assert kept([[0, 0], [200, 0]], [0.7, 0.05]) == [True, False]
+
+
+def test_what_both_networks_are_unsure_of_is_nobody():
+    assert kept([[0, 0], [200, 0]], [0.5, 0.5], [0.5, 0.3]) == [True, False]
 
 
 def test_of_two_boxes_of_one_person_the_better_counts():
@@ -49,7 +54,8 @@ def test_by_default_everybody_is_confirmed():
 def test_half_a_person_is_a_person():
     scores = np.zeros((1, K))
     scores[0, 15:] = 0.6
-    assert person_scores(scores)[0] == pytest.approx(0.6)
+    box = Detections(np.array([[0.0, 0.0, 40.0, 90.0]]), np.array([0.9]))
+    assert rescored(scores, box).scores[0] == pytest.approx(0.54)
 
 
 def test_missing_keypoints_speak_for_nothing():
@@ -59,7 +65,9 @@ def test_missing_keypoints_speak_for_nothing():
     assert similarity[0, 1] == pytest.approx(1.0)
     nothing = np.full((1, K, 2), np.nan)
     alone = replace(detections, boxes_xyxy_px=np.zeros((1, 4)), scores=np.ones(1))
-    assert confirmed(nothing, np.zeros((1, K)), alone, COCO17_FEET, 0.1, 0.5).tolist() == [False]
+    unseen = np.zeros((1, K))
+    persons = rescored(unseen, alone)
+    assert confirmed(nothing, unseen, persons, COCO17_FEET, 0.1, 0.5).tolist() == [False]
 
 
 @given(

@@ -105,7 +105,8 @@ def test_all_persons_of_all_images_go_in_one_batch_and_return_in_order():
         [*poses[0].keypoints_px, *poses[2].keypoints_px], [b, a, c], strict=True
     ):
         assert np.abs(estimate - truth).max() < 4.0
-    assert poses[1].detections is detections[1]
+    for estimate, given in zip(poses, detections, strict=True):
+        np.testing.assert_array_equal(estimate.detections.boxes_xyxy_px, given.boxes_xyxy_px)
 
 
 @pytest.mark.parametrize("turn", [-2.0, -0.5, 0.0, 0.5, 1.5, 3.0])

@@ -121,7 +121,7 @@ def test_perfect_maps_are_read_back_and_cost_nothing():
     keypoints = torch.tensor(rng.uniform(30.0, 160.0, (3, 23, 2)), dtype=torch.float32)
     places = gaussians(keypoints / 4.0, 48, 48).clamp(min=1e-30).log().reshape(3, 23, 48, 48)
     sure = torch.full((3, 23), 12.0)
-    losses = pose_losses(places, sure, keypoints, torch.full((3, 23), 2.0))
+    losses = pose_losses(places, sure, keypoints, torch.full((3, 23), 2.0), torch.ones(23))
     assert sum(losses.values()) < 1e-3
     maps = ExportedPose(Fixed(places, sure))(torch.zeros(1)).numpy()
     found, scores = HeatmapCodec((192, 192), dark=True).decode((maps,))
@@ -145,7 +145,7 @@ def test_scores_fall_with_spread_and_with_visibility():
 def test_keypoints_outside_teach_their_absence_only():
     places = torch.randn(1, 23, 48, 48).requires_grad_()
     visible = torch.zeros(1, 23).requires_grad_()
-    losses = pose_losses(places, visible, torch.zeros(1, 23, 2), torch.zeros(1, 23))
+    losses = pose_losses(places, visible, torch.zeros(1, 23, 2), torch.zeros(1, 23), torch.ones(23))
     sum(losses.values()).backward()
     assert (places.grad == 0.0).all()
     assert (visible.grad > 0.0).all()
