@@ -149,3 +149,12 @@ def test_keypoints_outside_teach_their_absence_only():
     sum(losses.values()).backward()
     assert (places.grad == 0.0).all()
     assert (visible.grad > 0.0).all()
+
+
+def test_an_important_keypoint_teaches_more():
+    places = torch.zeros(1, 2, 48, 48).requires_grad_()
+    keypoints, visibility = torch.full((1, 2, 2), 96.0), torch.full((1, 2), 2.0)
+    losses = pose_losses(places, torch.zeros(1, 2), keypoints, visibility, torch.tensor([2.0, 1.0]))
+    losses["place"].backward()
+    first, second = places.grad[0].numpy()
+    np.testing.assert_allclose(first, 2.0 * second, rtol=1e-4, atol=1e-9)
