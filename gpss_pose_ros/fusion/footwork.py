@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from gpss_pose_ros.fusion.foot_filter import FootBelief, ahead, corrected, log_likelihood
 from gpss_pose_ros.fusion.handedness import LABEL_TRUST, vote
@@ -15,6 +16,13 @@ BoolArray = npt.NDArray[np.bool_]
 _LONGEST_S = 2.0
 _LEAST_NOISE_M2 = 1e-6
 _EYE2 = np.eye(2)
+_DOUBLED = 0.6
+"""Probability that two feet seen in one place are one foot, named twice: where one foot hides the
+other, or looks like it, networks put both on the same."""
+_BESIDE_M = 0.4
+"""The farther apart they are seen, the less likely that is, as a normal density of this spread."""
+_LEAST_TRUST = 0.3
+"""No foot counts for less: who is deaf to a foot beside the other loses it at every step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +76,8 @@ def followed(
 ) -> tuple[FootBelief, FloatArray, BoolArray]:
     """Return the belief after an instant, how well its names fit, and whose feet it exchanges.
 
-    Feet are told apart by position; where that is not clear, by name.
+    Feet are told apart by position; where that is not clear, by name. A foot that is seen where the
+    other is believed to be counts as little as it is likely to be its own.
 
     Args:
         belief: (n, 2 feet), `dt_s` ago.
@@ -84,18 +93,36 @@ def followed(
     """
     elapsed_s = np.minimum(dt_s, _LONGEST_S)[:, None].repeat(2, axis=1)
     now = ahead(belief, elapsed_s, walking_mps[:, None])
-    log_ratio = _names_fit(now, feet)
+    names_fit = _names_fit(now, feet)
+    log_ratio: FloatArray = names_fit.sum(axis=1)
     crossed = log_ratio + vote(odds, LABEL_TRUST) < 0.0
     mine = feet.crossed(crossed)
-    after = corrected(now, mine.positions_m, mine.noise_m2)
+    own = _own(np.where(crossed[:, None], -names_fit[:, ::-1], names_fit), mine)
+    after = corrected(now, mine.positions_m, mine.noise_m2 / own[..., None, None])
     return _where(mine.seen, after, now), log_ratio, crossed
 
 
 def _names_fit(belief: FootBelief, feet: FeetSeen) -> FloatArray:
+    """Return the log likelihood ratios (n, 2) of each foot being named right; 0 if not seen."""
     straight = log_likelihood(belief, feet.positions_m, feet.noise_m2)
     across = log_likelihood(belief[:, ::-1], feet.positions_m, feet.noise_m2)
-    ratio: FloatArray = np.where(feet.seen, straight - across, 0.0).sum(axis=1)
-    return ratio
+    return np.where(feet.seen, straight - across, 0.0)
+
+
+def _own(log_ratio: FloatArray, feet: FeetSeen) -> FloatArray:
+    """Return the probabilities (n, 2) that each foot is itself and not the other, seen twice.
+
+    Of two feet at most one is seen on the other.
+
+    Args:
+        log_ratio: (n, 2) log likelihood ratio of each being itself.
+        feet: as they are taken.
+    """
+    apart2 = np.square(feet.positions_m[:, 0] - feet.positions_m[:, 1]).sum(axis=1)
+    doubled = np.where(feet.seen.all(axis=1), _DOUBLED * np.exp(-apart2 / 2.0 / _BESIDE_M**2), 0.0)
+    with np.errstate(divide="ignore"):
+        own = expit(log_ratio + np.log1p(-doubled)[:, None] - np.log(doubled)[:, None])
+    return np.where(own < own[:, ::-1], np.maximum(own, _LEAST_TRUST), 1.0)
 
 
 def _where(condition: BoolArray, first: FootBelief, second: FootBelief) -> FootBelief:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from gpss_pose_ros.fusion.score_law import error_factor
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.floor import FloorPoints, floor_points
 from gpss_pose_ros.geometry.uncertainty import Uncertainty
@@ -139,20 +140,21 @@ def _gather(
     extents_px = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=1.0)
     lower_edges = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3]])
     lower_edges[boxes[:, 3] > camera.model.size[1] - _EDGE_PX] = np.nan  # cut off by the image
-    pixels, sigmas, heights, height_sigmas = [lower_edges], [settings.box_sigma], [0.0], [0.0]
+    sigmas = [np.full(len(poses), settings.box_sigma)]
+    pixels, heights, height_sigmas = [lower_edges], [0.0], [0.0]
     names = ["box"]
     for name, height, height_sigma in _parts(settings):
         index = skeleton.index(name)
         names.append(name)
         pixels.append(_sure_pixels(poses, index, settings.min_keypoint_score))
-        sigmas.append(poses.keypoint_sigma)
+        sigmas.append(poses.keypoint_sigma * error_factor(_scores(poses, index)))
         heights.append(height)
         height_sigmas.append(height_sigma)
     count = len(poses)
     points = floor_points(  # all at once: each call has a cost of its own
         camera,
         np.concatenate(pixels),
-        np.outer(sigmas, extents_px).ravel(),
+        (np.array(sigmas) * extents_px).ravel(),
         np.repeat(heights, count),
         np.repeat(height_sigmas, count),
         settings.calibration,
@@ -181,6 +183,14 @@ def _sure_pixels(poses: Poses2D, index: int | None, min_score: float) -> FloatAr
     pixels = poses.keypoints_px[:, index]
     sure = (poses.scores[:, index] >= min_score) & np.isfinite(pixels).all(axis=1)
     return np.where(sure[:, None], pixels, np.nan)
+
+
+def _scores(poses: Poses2D, index: int | None) -> FloatArray:
+    """Return a keypoint's scores (N,); 1 where it has none, for what is not used."""
+    if index is None:
+        return np.ones(len(poses))
+    scores: FloatArray = poses.scores[:, index]
+    return np.where(scores > 0.0, scores, 1.0)
 
 
 def _foot(

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpss_pose_ros.fusion.points import Points, inflation
+from gpss_pose_ros.fusion.score_law import error_factor
 from gpss_pose_ros.fusion.sightlines import Sightlines, across
 from gpss_pose_ros.fusion.small_matrices import dot, inverse_3x3
 from gpss_pose_ros.parameters import require_finite
@@ -42,8 +43,8 @@ class SkeletonSettings:
     """How keypoints are triangulated.
 
     Attributes:
-        min_keypoint_sigma: no keypoint of score 1 is taken to be more exact, as a fraction of the
-            longer side of its box; one of score s is taken to err sqrt(1/s) times as much.
+        min_keypoint_sigma: no network is taken to be more exact, as a fraction of the longer side
+            of the box; what a keypoint's score says of its own error is in `score_law`.
         min_keypoint_score: keypoints below this are not used.
         gate: a camera is left out where the squared misfit, in standard deviations, falls by more
             without it (chi-square, 2 degrees of freedom: 13.8 keeps 99.9 %).
@@ -132,7 +133,7 @@ class _Rays:
         starts = dot(directions, origins)
         seen = lines.scores.reshape(shape) > 0.0
         sure = np.where(lines.scores > 0.0, lines.scores, 1.0)
-        angles2 = (lines.sigmas_rad[:, :, None] ** 2 / sure).reshape(shape)
+        angles2 = ((lines.sigmas_rad[:, :, None] * error_factor(sure)) ** 2).reshape(shape)
         angles2 += settings.camera_rotation_rad**2
         shift2 = settings.camera_position_m**2
 

@@ -74,6 +74,17 @@ def test_an_observation_carries_its_evidence(camera, person):
     np.testing.assert_array_equal(observation.box_xyxy_px, poses.detections.boxes_xyxy_px[0])
 
 
+def test_keypoints_that_score_less_place_feet_with_less_certainty(camera, person):
+    poses = person.seen_by(camera, FEET)
+    sigmas = []
+    for score in (0.95, 0.65, 0.35):
+        seen = replace(poses, scores=np.full_like(poses.scores, score))
+        (observation,) = observe(camera, 5, seen, FEET, SETTINGS).observations
+        foot = observation.feet[Side.LEFT]
+        sigmas.append(np.sqrt(np.trace(foot.covariance_m2)))
+    assert sigmas[0] < sigmas[1] < sigmas[2]
+
+
 def test_who_scores_too_little_for_a_newcomer_says_so(camera, person):
     poses = person.seen_by(camera, FEET)
     score = poses.detections.scores[0]
