@@ -235,8 +235,8 @@ class Poses2D:
         keypoints_px: (N, K, 2) in [px]; NaN where the model gives no point.
         scores: (N, K) in [0, 1].
         detections: the N boxes these poses were estimated in.
-        keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
-            of its box.
+        keypoint_sigma: standard deviation of the error of a keypoint that scores 0.63, as a
+            fraction of the longer side of its box.
         confirmed: (N,) whether the keypoints show a person, and one that no better box shows; if
             not given, all are.
         newcomer_score: boxes that score less show nobody who is not known already.
@@ -321,8 +321,8 @@ class FloorObservation:
         box_xyxy_px: (4,) in [px].
         keypoints_px: (K, 2) in [px], NaN where absent.
         keypoint_scores: (K,) in [0, 1].
-        keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
-            of the box.
+        keypoint_sigma: standard deviation of the error of a keypoint that scores 0.63, as a
+            fraction of the longer side of the box.
         colours: (3, 3) CIE L*a*b* of what torso, legs and head wear, NaN where not seen; None: not
             known. In no message.
         may_be_new: sure enough to be somebody who is not known yet.

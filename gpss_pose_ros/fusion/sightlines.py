@@ -25,7 +25,7 @@ class Sightlines:
         origins_m: (3, C, G) centres of projection, relative to the person's middle.
         directions: (3, C, G, K) unit rays, factory frame.
         scores: (C, G, K) in [0, 1]; 0 where a camera does not see a keypoint.
-        sigmas_rad: (C, G) standard deviation of a keypoint of score 1.
+        sigmas_rad: (C, G) standard deviation of a keypoint of the usual score, see `score_law`.
     """
 
     middles_m: FloatArray

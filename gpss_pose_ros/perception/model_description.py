@@ -129,8 +129,8 @@ class PoseDescription(ModelDescription):
         skeleton: which keypoints, in which order.
         network_keypoints: how many the network gives; those of the skeleton come first.
         box_padding: the crop is the box times this, widened to the input's aspect.
-        keypoint_sigma: standard deviation of a keypoint's error, as a fraction of the longer side
-            of its box.
+        keypoint_sigma: standard deviation of the error of a keypoint that scores 0.63, as a
+            fraction of the longer side of its box.
         refine: `upright` adds a second pass on a crop turned along the body, for cameras that
             see people lean or lie across the image.
         person_threshold: a box shows nobody if the detector's score times that of the best
