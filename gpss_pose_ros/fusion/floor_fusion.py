@@ -147,8 +147,8 @@ class FloorFusion:
         groups = associate(observations, cameras, settings.merge.association, rays)
         self.wardrobe.learn(observations, groups)
         if self.drift.is_due(stamp_ns):
-            parties = [[observations[i] for i in members] for members in groups]
-            self.drift.update(parties, cameras, stamp_ns)
+            gathered = [[observations[i] for i in members] for members in groups]
+            self.drift.update(gathered, cameras, stamp_ns)
         views = [View(cameras[name], boxes) for name, boxes in boxes_xyxy_px.items()]
         people = persons(groups, observations, cameras, settings.merge.person, rays)
         tracks = self.tracker.update(

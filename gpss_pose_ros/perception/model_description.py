@@ -135,7 +135,7 @@ class PoseDescription(ModelDescription):
             see people lean or lie across the image.
         person_threshold: a box shows nobody if the detector's score times that of the best
             keypoints is less.
-        newcomer_threshold: and somebody whom nobody follows yet, only if it is not less than this.
+        newcomer_threshold: one for which it is less than this shows nobody who is not known yet.
         same_pose_threshold: of two poses that are more alike (OKS), the weaker is dropped.
     """
 
