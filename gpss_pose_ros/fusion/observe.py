@@ -147,7 +147,8 @@ def _gather(
         index = skeleton.index(name)
         names.append(name)
         pixels.append(_sure_pixels(poses, index, settings.min_keypoint_score))
-        sigmas.append(poses.keypoint_sigma * error_factor(_scores(poses, index)))
+        scores = np.zeros(len(poses)) if index is None else poses.scores[:, index]
+        sigmas.append(poses.keypoint_sigma * error_factor(scores))
         heights.append(height)
         height_sigmas.append(height_sigma)
     count = len(poses)
@@ -183,14 +184,6 @@ def _sure_pixels(poses: Poses2D, index: int | None, min_score: float) -> FloatAr
     pixels = poses.keypoints_px[:, index]
     sure = (poses.scores[:, index] >= min_score) & np.isfinite(pixels).all(axis=1)
     return np.where(sure[:, None], pixels, np.nan)
-
-
-def _scores(poses: Poses2D, index: int | None) -> FloatArray:
-    """Return a keypoint's scores (N,); 1 where it has none, for what is not used."""
-    if index is None:
-        return np.ones(len(poses))
-    scores: FloatArray = poses.scores[:, index]
-    return np.where(scores > 0.0, scores, 1.0)
 
 
 def _foot(

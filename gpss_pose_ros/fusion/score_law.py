@@ -14,6 +14,10 @@ _POWER = 1.5
 
 
 def error_factor(scores: FloatArray) -> FloatArray:
-    """Return how many times `keypoint_sigma` keypoints of scores (...), above 0, err."""
-    factor: FloatArray = np.power(USUAL_SCORE / scores, _POWER)
+    """Return how many times `keypoint_sigma` keypoints of scores (...) err.
+
+    That of a score of 1 for those without a score, which are not used.
+    """
+    sure = np.where(scores > 0.0, scores, 1.0)
+    factor: FloatArray = np.power(USUAL_SCORE / sure, _POWER)
     return factor

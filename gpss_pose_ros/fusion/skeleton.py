@@ -132,8 +132,7 @@ class _Rays:
         origins = np.repeat(lines.origins_m, k, axis=2)
         starts = dot(directions, origins)
         seen = lines.scores.reshape(shape) > 0.0
-        sure = np.where(lines.scores > 0.0, lines.scores, 1.0)
-        angles2 = ((lines.sigmas_rad[:, :, None] * error_factor(sure)) ** 2).reshape(shape)
+        angles2 = ((lines.sigmas_rad[:, :, None] * error_factor(lines.scores)) ** 2).reshape(shape)
         angles2 += settings.camera_rotation_rad**2
         shift2 = settings.camera_position_m**2
 
