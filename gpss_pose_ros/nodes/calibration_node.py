@@ -13,6 +13,7 @@ from sensor_msgs.msg import CameraInfo
 from gpss_pose_ros.calibration.toml_file import read_calibration
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.camera_topics import camera_topic
 from gpss_pose_ros.nodes.declare import declare, read
 from gpss_pose_ros.nodes.run import run_node
 
@@ -53,7 +54,7 @@ class CalibrationNode(Node):
             return
         self._infos = []
         for camera in cameras:
-            topic = settings.camera_info_topic.format(camera=camera.camera_id)
+            topic = camera_topic(settings.camera_info_topic, camera.camera_id)
             info = conversions.camera_info(camera, conversions.optical_frame(camera.camera_id))
             self._infos.append((self.create_publisher(CameraInfo, topic, 1), info))
         self.create_timer(_REPEAT_S, self._publish)

@@ -15,6 +15,7 @@ from sensor_msgs.msg import Image as ImageMessage
 
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.nodes import conversions
+from gpss_pose_ros.nodes.camera_topics import camera_topic
 from gpss_pose_ros.nodes.diagnose import source_diagnostics
 from gpss_pose_ros.nodes.images import compressed_message, image_message
 from gpss_pose_ros.types import ImageArray
@@ -51,9 +52,9 @@ class CameraPublishers:
         self._images, self._infos = {}, {}
         for camera in cameras:
             name = camera.camera_id
-            topic = settings.image_topic.format(camera=name) + "/compressed" * self._compressed
+            topic = camera_topic(settings.image_topic, name) + "/compressed" * self._compressed
             self._images[name] = node.create_publisher(kind, topic, _CAMERA_QOS)
-            info_topic = settings.camera_info_topic.format(camera=name)
+            info_topic = camera_topic(settings.camera_info_topic, name)
             info = conversions.camera_info(camera, conversions.optical_frame(name))
             self._infos[name] = (node.create_publisher(CameraInfo, info_topic, _CAMERA_QOS), info)
         self._broadcaster = tf2_ros.StaticTransformBroadcaster(node)

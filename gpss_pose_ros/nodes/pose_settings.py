@@ -1,11 +1,11 @@
 """Every parameter of pose_node, with its default, description and check."""
 
 from dataclasses import dataclass, field
-from string import Formatter
 
 from gpss_pose_ros.camera_health import HealthSettings
 from gpss_pose_ros.errors import ConfigurationError, unknown_choice
 from gpss_pose_ros.fusion.floor_fusion import FusionSettings
+from gpss_pose_ros.nodes.camera_topics import camera_topic, check_template
 from gpss_pose_ros.sync import SynchronizerSettings
 
 TRANSPORTS = ("raw", "compressed")
@@ -62,13 +62,10 @@ class PoseSettings:
                 unknown_choice("image_transport", self.image_transport, TRANSPORTS)
             )
         for name in ("image_topic", "camera_info_topic"):
-            template = getattr(self, name)
-            if {key for _, key, _, _ in Formatter().parse(template) if key is not None} != {
-                "camera"
-            }:
-                raise ConfigurationError(
-                    f"parameter {name} must contain {{camera}}, got {template!r}"
-                )
+            check_template(name, getattr(self, name))
+        for camera in self.cameras:
+            self.image_topic_of(camera)
+            self.camera_info_topic_of(camera)
         for name in ("release_s", "tentative_release_s"):
             release_s = getattr(self.pipeline.tracker, name)
             if self.health.frozen_s >= release_s:
@@ -82,9 +79,9 @@ class PoseSettings:
 
     def image_topic_of(self, camera: str) -> str:
         """Return the topic that carries a camera's images."""
-        topic = self.image_topic.format(camera=camera)
+        topic = camera_topic(self.image_topic, camera)
         return f"{topic}/compressed" if self.image_transport == "compressed" else topic
 
     def camera_info_topic_of(self, camera: str) -> str:
         """Return the topic that carries a camera's calibration."""
-        return self.camera_info_topic.format(camera=camera)
+        return camera_topic(self.camera_info_topic, camera)

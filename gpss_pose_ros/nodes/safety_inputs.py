@@ -10,6 +10,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from gpss_pose_ros.errors import GpssError, InputError
 from gpss_pose_ros.msg import PersonPoseArray
+from gpss_pose_ros.nodes.camera_topics import camera_topic
 from gpss_pose_ros.nodes.safety_cameras import CameraInput
 from gpss_pose_ros.nodes.safety_conversions import Clocks, persons_report
 from gpss_pose_ros.nodes.safety_frames import Frames
@@ -93,7 +94,7 @@ class SafetyInputs:
     def _meet(self) -> None:
         """Subscribe to the calibrations of cameras that the monitor knows by now."""
         for name in sorted(self._monitor.cameras.difference(self._cameras)):
-            topic = self._settings.camera_info_topic.format(camera=name)
+            topic = camera_topic(self._settings.camera_info_topic, name)
             self._cameras[name] = CameraInput(self._node, name, topic, self._topics, self._monitor)
 
     def _subscribe(

@@ -1,9 +1,8 @@
 """Every parameter of safety_node, with its default, description and check."""
 
 from dataclasses import dataclass, field
-from string import Formatter
 
-from gpss_pose_ros.errors import ConfigurationError
+from gpss_pose_ros.nodes.camera_topics import check_template
 from gpss_pose_ros.nodes.safety_output_settings import OutputSettings
 from gpss_pose_ros.parameters import require_finite
 
@@ -32,11 +31,4 @@ class SafetySettings:
 
     def __post_init__(self) -> None:
         require_finite(self, "safety_node", above_zero=True)
-        keys = {
-            key for _, key, _, _ in Formatter().parse(self.camera_info_topic) if key is not None
-        }
-        if keys != {"camera"}:
-            raise ConfigurationError(
-                "parameter camera_info_topic must contain {camera},"
-                f" got {self.camera_info_topic!r}"
-            )
+        check_template("camera_info_topic", self.camera_info_topic)

@@ -9,6 +9,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image as ImageMessage
 
+from gpss_pose_ros.nodes.camera_topics import camera_topic
 from gpss_pose_ros.nodes.declare import declare, read
 from gpss_pose_ros.nodes.images import image_message
 from gpss_pose_ros.nodes.run import run_node
@@ -47,7 +48,7 @@ class TestPatternNode(Node):
         qos = QoSProfile(depth=2, reliability=ReliabilityPolicy.BEST_EFFORT)
         self._publishers_by_camera = {
             camera: self.create_publisher(
-                ImageMessage, self.settings.image_topic.format(camera=camera), qos
+                ImageMessage, camera_topic(self.settings.image_topic, camera), qos
             )
             for camera in self.settings.cameras
         }

@@ -12,6 +12,8 @@ REFUSED = {
     "detector is a pose model": ("pose_node", {"detector": "movenet_lightning"}, ["detector"]),
     "transport": ("pose_node", {"image_transport": "foo"}, ["'foo'", "raw, compressed"]),
     "topic": ("pose_node", {"image_topic": "/image"}, ["image_topic", "{camera}"]),
+    "topic cut off": ("pose_node", {"image_topic": "/{camera/x"}, ["image_topic", "{camera}"]),
+    "camera name": ("pose_node", {"cameras": ["a", "cam-1"]}, ["'cam-1'", "letters, digits"]),
     "camera twice": ("pose_node", {"cameras": ["a", "a"]}, ["cameras", "once"]),
     "not finite": ("pose_node", {"pipeline.tracker.gate": float("nan")}, ["gate", "nan"]),
     "frozen": ("pose_node", {"health.frozen_s": 2.0}, ["frozen_s (2.0)", "release_s (2.0)"]),
