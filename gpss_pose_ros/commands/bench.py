@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from gpss_pose_ros.commands import (
+    bench_drift,
     bench_fusion,
     bench_pipeline,
     bench_safety,
@@ -14,6 +15,7 @@ from gpss_pose_ros.commands import (
 from gpss_pose_ros.reporting import Report
 
 _PARTS = {
+    "drift": bench_drift,
     "fusion": bench_fusion,
     "pipeline": bench_pipeline,
     "safety": bench_safety,

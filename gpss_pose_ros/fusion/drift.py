@@ -16,7 +16,7 @@ from gpss_pose_ros.fusion.drift_evidence import MotionEvidence
 from gpss_pose_ros.fusion.drift_explanation import MotionProblem
 from gpss_pose_ros.fusion.drift_floor import FloorResiduals
 from gpss_pose_ros.fusion.drift_places import Places
-from gpss_pose_ros.fusion.drift_points import point_views
+from gpss_pose_ros.fusion.drift_points import point_views, usual_error
 from gpss_pose_ros.fusion.drift_report import CameraDrift, DriftState
 from gpss_pose_ros.fusion.drift_settings import DriftSettings
 from gpss_pose_ros.fusion.drift_verdicts import Verdicts
@@ -31,6 +31,8 @@ _USUAL_S = 600.0
 """Time of people walking over which it is learned where the cameras usually are."""
 _WANDER = 0.13
 """By how much that differs from one time to the next, as a share of a calibration's errors."""
+_HABIT = 1.5
+"""2 if all errors were alike; with 1, cameras at rest were accused in simulation."""
 
 
 class DriftMonitor:
@@ -134,11 +136,12 @@ class DriftMonitor:
     def _alike(self, members: Sequence[FloorObservation]) -> float:
         """Return what a person counts by the network that saw them, at most 1.
 
-        What a network errs beyond the best it does in the same way picture after picture: time and
-        keypoints do not average it away.
+        What a network errs beyond the best it mostly does in the same way picture after picture:
+        time and keypoints do not average it away.
         """
-        best = self.settings.keypoint_sigma
-        return (best / max([best, *(member.keypoint_sigma for member in members)])) ** 2
+        settings = self.settings
+        errors = [usual_error(member, settings.min_keypoint_score) for member in members]
+        return float((settings.keypoint_sigma / max(settings.keypoint_sigma, *errors)) ** _HABIT)
 
     def _judge(self, seconds: float) -> tuple[CameraDrift, ...]:
         """Say of every camera where it is, after so many seconds of people."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpss_pose_ros.fusion.score_law import error_factor
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.geometry.views import BoolArray
@@ -69,8 +70,8 @@ def point_views(
             c, k = row[m.camera_id], len(m.keypoint_scores)
             unsure = ~(m.keypoint_scores >= min_score) | np.isinf(m.keypoints_px).any(axis=1)
             pixels[c, p, :k] = np.where(unsure[:, None], np.nan, m.keypoints_px)
-            sigma = max(min_keypoint_sigma, m.keypoint_sigma)
-            sigmas[c, p, :K] = np.hypot(_extent_px(m) * sigma, _PIXEL_SIGMA_PX)
+            errors = np.maximum(min_keypoint_sigma, _keypoint_errors(m))
+            sigmas[c, p, :k] = np.hypot(_extent_px(m) * errors, _PIXEL_SIGMA_PX)
         if not np.isfinite(pixels[:, p]).all(axis=-1).any():
             for m in members:
                 c = row[m.camera_id]
@@ -84,12 +85,25 @@ def point_views(
     )
 
 
+def usual_error(observation: FloorObservation, min_score: float) -> float:
+    """Return the median error of the keypoints used, as a fraction of the box's longer side."""
+    used = observation.keypoint_scores >= min_score
+    if not used.any():
+        return observation.keypoint_sigma
+    return float(np.median(_keypoint_errors(observation)[used]))
+
+
 def moved(camera: Camera, twist: FloatArray) -> Camera:
     """Return a camera after a motion (6,): translation in [m], rotation in [rad], factory frame."""
     turn = Transform.from_rotation_vector(twist[3:], np.zeros(3)).rotation
     pose = camera.factory_from_camera
     there = Transform(turn @ pose.rotation, pose.translation + twist[:3])
     return Camera(camera.camera_id, camera.model, there)
+
+
+def _keypoint_errors(observation: FloorObservation) -> FloatArray:
+    """Return by how much each keypoint (K,) errs, as a fraction of the box's longer side."""
+    return observation.keypoint_sigma * error_factor(observation.keypoint_scores)
 
 
 def _extent_px(observation: FloorObservation) -> float:

@@ -9,6 +9,7 @@ import pytest
 from gpss_pose_ros.errors import ConfigurationError, InputError
 from gpss_pose_ros.fusion.drift import DriftMonitor, DriftSettings, DriftState
 from gpss_pose_ros.fusion.drift_points import moved
+from gpss_pose_ros.fusion.score_law import USUAL_SCORE
 from gpss_pose_ros.geometry.floor import project_to_plane
 from gpss_pose_ros.types import KEYPOINT_SIGMA, FloorObservation
 
@@ -139,7 +140,7 @@ class Hall:
             score=0.9,
             box_xyxy_px=np.array([*low, *high]),
             keypoints_px=pixels[:keep],
-            keypoint_scores=np.where(seen, 0.9, 0.0)[:keep],
+            keypoint_scores=np.where(seen, USUAL_SCORE, 0.0)[:keep],
             keypoint_sigma=self.keypoint_sigma,
         )
 
