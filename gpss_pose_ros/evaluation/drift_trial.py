@@ -1,7 +1,7 @@
 """How soon a camera that was knocked is reported: one moves, the others stay, people walk."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -123,7 +123,7 @@ def trials_table(trials: Trials) -> list[str]:
 
 def _watched(
     monitor: DriftMonitor, cameras: Mapping[str, Camera], instants: Iterable[Seen], start: int = 0
-) -> Iterable[tuple[set[str], set[str]]]:
+) -> Iterator[tuple[set[str], set[str]]]:
     """Yield every second who is suspected, and who of them alone, not with rivals."""
     for second, seen in enumerate(instants, start + 1):
         observations = [o for of_camera in seen.values() for o in of_camera]
