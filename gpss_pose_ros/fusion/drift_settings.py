@@ -28,7 +28,7 @@ class DriftSettings:
 
     period_s: float = 1.0
     memory_s: float = 25.0
-    min_people_s: float = 20.0
+    min_people_s: float = 10.0
     max_translation_m: float = 0.02
     max_rotation_rad: float = 0.012
     position_sigma_m: float = 0.015
