@@ -51,6 +51,7 @@ class Hall:
     people: int = 8
     keypoints: bool = True
     keypoint_sigma: float = KEYPOINT_SIGMA
+    score: float = USUAL_SCORE
     habit_px: float = 0.0
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
     stamp_ns: int = 0
@@ -140,7 +141,7 @@ class Hall:
             score=0.9,
             box_xyxy_px=np.array([*low, *high]),
             keypoints_px=pixels[:keep],
-            keypoint_scores=np.where(seen, USUAL_SCORE, 0.0)[:keep],
+            keypoint_scores=np.where(seen, self.score, 0.0)[:keep],
             keypoint_sigma=self.keypoint_sigma,
         )
 
@@ -217,6 +218,16 @@ def test_habits_of_a_network_are_no_motion_if_it_says_how_far_it_errs(
     if says_so:
         hall.knock("north", 3.0 * DEGREE * np.eye(6)[3])
         assert hall.watch(60, lambda drifts: "north" in suspects(drifts))
+
+
+@pytest.mark.parametrize(("score", "noticed"), [(0.9, True), (USUAL_SCORE, False)])
+def test_of_a_coarse_network_the_keypoints_it_is_sure_of_tell_of_a_small_shift(
+    calibrated, camera_at, score, noticed
+):
+    hall = calibrated(camera_at, keypoint_sigma=0.05, score=score)
+    assert hall.watch(60, suspects) is None
+    hall.knock("east", 0.05 * np.eye(6)[1])
+    assert (hall.watch(60, lambda drifts: "east" in suspects(drifts)) is not None) == noticed
 
 
 def test_the_motion_is_measured_once_it_is_all_the_evidence(hall):
