@@ -5,7 +5,7 @@ import re
 from gpss_pose_ros.errors import ConfigurationError
 
 _PLACE = "{camera}"
-_TOPIC = re.compile(r"(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*", re.ASCII)
+_TOPIC = re.compile(r"(~|(~?/)?[A-Za-z_]\w*)(/[A-Za-z_]\w*)*", re.ASCII)
 
 
 def check_template(parameter: str, template: str) -> None:

@@ -1,7 +1,7 @@
 """A camera's name becomes part of a topic, or is refused in words: exactly where ROS refuses it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.expand_topic_name import expand_topic_name
@@ -21,6 +21,7 @@ def _allowed_by_ros(topic):
         return False
 
 
+@example("~", "{camera}")
 @given(NAMES, TEMPLATES)
 def test_a_topic_is_refused_exactly_where_ros_refuses_it(name, template):
     topic = template.replace("{camera}", name)
