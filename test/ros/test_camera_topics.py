@@ -10,7 +10,8 @@ from rclpy.validate_full_topic_name import validate_full_topic_name
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.nodes.camera_topics import camera_topic
 
-NAMES = st.text(st.sampled_from("aZ_09/-. ~ä\n"), max_size=6)
+# without ~: of two characters, as ~a, rcl allows what it refuses of three
+NAMES = st.text(st.sampled_from("aZ_09/-. ä\n"), max_size=6)
 TEMPLATES = st.sampled_from(["/{camera}/image_raw", "{camera}", "~/{camera}", "/hall/{camera}_raw"])
 
 
