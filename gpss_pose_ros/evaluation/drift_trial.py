@@ -8,15 +8,13 @@ from statistics import median
 import numpy as np
 
 from gpss_pose_ros.fusion.association import AssociationSettings, associate
-from gpss_pose_ros.fusion.drift import DriftMonitor, DriftSettings, DriftState
+from gpss_pose_ros.fusion.drift import DriftMonitor, DriftSettings
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.reporting import Figure
 from gpss_pose_ros.types import FloatArray, FloorObservation
 
 Seen = Mapping[str, Sequence[FloorObservation]]
 """What each camera sees at one instant, by camera_id."""
-
-_SUSPECTED = (DriftState.MOVED, DriftState.DISAGREES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +129,8 @@ def _watched(
         people = [[observations[i] for i in members] for members in groups]
         drifts = monitor.update(people, cameras, second * 10**9)
         yield (
-            {drift.camera_id for drift in drifts if drift.state in _SUSPECTED},
-            {drift.camera_id for drift in drifts if drift.state is DriftState.MOVED},
+            {drift.camera_id for drift in drifts if drift.accused},
+            {drift.camera_id for drift in drifts if drift.moved},
         )
 
 
