@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+import time
 from collections.abc import Callable
 
 import rclpy
@@ -12,6 +13,7 @@ from rclpy.node import Node
 from gpss_pose_ros.errors import GpssError
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_SIGNAL_S = 1.0
 
 
 def run_node(make_node: Callable[[], Node]) -> None:
@@ -35,12 +37,20 @@ def run_node(make_node: Callable[[], Node]) -> None:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from error
     except Exception:
-        if rclpy.ok():  # a signal that comes while rclpy converts a message ends in one, too
+        if _goes_on():  # a signal that comes while rclpy converts a message ends in one, too
             raise
     finally:
         if node is not None:
             node.destroy_node()  # ends its threads: one inside C++ would abort the interpreter
         rclpy.try_shutdown()
+
+
+def _goes_on() -> bool:
+    """Tell whether nobody asked the node to end: rclpy hears of a signal a little after Python."""
+    deadline_s = time.monotonic() + _SIGNAL_S
+    while rclpy.ok() and time.monotonic() < deadline_s:
+        time.sleep(_SIGNAL_S / 100)
+    return rclpy.ok()
 
 
 def _reuse_image_memory() -> None:

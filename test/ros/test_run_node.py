@@ -5,6 +5,7 @@ import sys
 import pytest
 
 PROGRAM = """
+import threading
 import rclpy
 from rclpy.node import Node
 from gpss_pose_ros.nodes.run import run_node
@@ -15,18 +16,25 @@ class Failing(Node):
         self.create_timer(0.01, self.fail)
 
     def fail(self):
-        STOPPED
+        FIRST
         raise SystemError("a conversion was interrupted")
 
 run_node(Failing)
 """
 
 
-@pytest.mark.parametrize("stopped", [True, False])
-def test_what_is_raised_once_rclpy_is_shut_down_is_no_error(graph, tmp_path, stopped):
+@pytest.mark.parametrize(
+    ("first", "is_error"),
+    [
+        ("pass", True),
+        ("rclpy.shutdown()", False),
+        ("threading.Timer(0.05, rclpy.shutdown).start()", False),
+    ],
+)
+def test_what_is_raised_when_rclpy_is_shut_down_is_no_error(graph, tmp_path, first, is_error):
     program = tmp_path / "failing.py"
-    program.write_text(PROGRAM.replace("STOPPED", "rclpy.shutdown()" if stopped else "pass"))
+    program.write_text(PROGRAM.replace("FIRST", first))
     process = graph.run(sys.executable, str(program))
-    assert process.exit_code() == (0 if stopped else 1)
+    assert process.exit_code() == (1 if is_error else 0)
     graph.forget(process)
-    assert ("SystemError" in process.output) is not stopped
+    assert ("SystemError" in process.output) is is_error
