@@ -38,7 +38,7 @@ from gpss_pose_ros.types import ImageArray, Side
 SHARED = Path(os.environ.get("GPSS_SHARED", Path(__file__).parents[2].resolve().parent / "shared"))
 FOOTAGE = SHARED / "data" / "pose2sim_balancing"
 MODELS = SHARED / "models"
-STRIDE, SETS = 6, 6  # of the footage: every sixth image set, six of them
+STRIDE, SETS = 6, 7  # of the footage: every sixth image set, seven of them
 REAL_PEOPLE = {"detector": "yolox_nano", "pose_model": "movenet_lightning"}
 SLOW_CAMERAS = {"health.stale_s": 1.5, "sync.deadline_s": 0.3, "max_age_s": 10.0, **REAL_PEOPLE}
 
@@ -174,7 +174,10 @@ class Scene:
     reference: AnkleReference
 
     def frame(self, index: int) -> int:
-        """Position in `sets` of the index-th set published: forwards, then backwards."""
+        """Position in `sets` of the index-th set published: forwards, then backwards.
+
+        SETS is odd, so that who takes every second one never takes the same picture twice running.
+        """
         there_and_back = [*range(SETS), *range(SETS - 2, 0, -1)]
         return there_and_back[index % len(there_and_back)]
 
