@@ -35,6 +35,7 @@ def take(
         person.evidence += float(ratios[i])
         person.stamp_ns, person.last, person.empty_ns = stamps[i], seen[i], None
         person.odds, person.crossed = float(odds[i]), bool(crossed[i])
+        person.note_walk()
         person.note_colours()
 
 

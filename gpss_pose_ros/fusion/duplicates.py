@@ -70,5 +70,6 @@ def absorb(stays: Followed, goes: Followed) -> Followed:
         latest,
         track_id=stays.track_id,
         confirmed=stays.confirmed or goes.confirmed,
+        has_walked=stays.has_walked or goes.has_walked,
         others=stays.others | goes.others,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gpss_pose_ros.fusion import gait
 from gpss_pose_ros.fusion.foot_filter import FootBelief, somewhere
 from gpss_pose_ros.fusion.handedness import FIRST_ODDS
 from gpss_pose_ros.fusion.kalman import at_least
@@ -17,6 +18,8 @@ _COLOUR_RATE = 0.03
 """What a single look changes about the colours that a person is known by."""
 _MOST_EVIDENCE = 15.0
 """Who was seen for an hour is no harder to give up than who was seen for a second."""
+_WALKED_M = 1.0
+"""What is taken for a person and is none may seem to move, but not so far."""
 
 
 @dataclass
@@ -32,12 +35,14 @@ class Followed:
         belief: in their two feet.
         feet_m: (2, 2) where it puts them, in [m].
         feet_m2: (2, 2, 2) covariances of that, in [m^2].
+        first_m: (2,) where they were when first seen, in [m].
         odds: log odds that the belief names them right.
         crossed: whether the last observation names left what the belief names right.
         looks: whether they were seen in each of the last image sets, the latest last.
         evidence: log odds of a person against false sightings, from sightings and misses (the
             track score of Blackman and Popoli, 1999, section 6.2).
         confirmed: whether they were seen often enough to be sure, and are not shown to be false.
+        has_walked: whether they were ever seen away from where they were first.
         empty_ns: how long the place has been shown empty; None: not just now.
         others: identities of persons for certain: one camera saw both at one instant.
         colours: (3, 3) of what they wear, the latest counting most; NaN where never seen.
@@ -51,11 +56,13 @@ class Followed:
     belief: FootBelief
     feet_m: FloatArray
     feet_m2: FloatArray
+    first_m: FloatArray
     odds: float = FIRST_ODDS
     crossed: bool = False
     looks: tuple[bool, ...] = ()
     evidence: float = 0.0
     confirmed: bool = False
+    has_walked: bool = False
     empty_ns: int | None = None
     others: set[int] = field(default_factory=set)
     colours: FloatArray = field(default_factory=lambda: np.full((3, 3), np.nan))
@@ -64,6 +71,11 @@ class Followed:
     def is_seen(self) -> bool:
         """Whether they were seen at the last look."""
         return self.looks[-1]
+
+    @property
+    def walked_and_stands(self) -> bool:
+        """Whether they walked to where they were last seen, and stood there."""
+        return self.has_walked and bool(np.hypot(*self.state[2:]) < gait.WALK_MPS)
 
     def age_s(self, stamp_ns: int) -> float:
         """Return the time since they were last seen."""
@@ -94,6 +106,10 @@ class Followed:
             enough = self.evidence >= settings.confirm_evidence
             self.confirmed = enough and hits >= settings.confirm_hits
 
+    def note_walk(self) -> None:
+        """Remember whether they have walked."""
+        self.has_walked |= bool(np.hypot(*(self.state[:2] - self.first_m)) > _WALKED_M)
+
     def note_colours(self) -> None:
         """Take what was seen last of what they wear."""
         if self.last.colours is not None:
@@ -112,8 +128,17 @@ def newcomer(track_id: int, seen: PersonObservation, settings: TrackerSettings) 
     covariance = at_rest(at_least(seen.covariance_m2, settings.min_sigma_m), settings)
     state = np.concatenate([seen.position_m, np.zeros(2)])
     belief = somewhere(seen.position_m, covariance[:2, :2])
-    feet = belief.position_m, belief.covariance_m2
-    person = Followed(track_id, state, covariance, seen.stamp_ns, seen, belief, *feet)
+    person = Followed(
+        track_id=track_id,
+        state=state,
+        covariance=covariance,
+        stamp_ns=seen.stamp_ns,
+        last=seen,
+        belief=belief,
+        feet_m=belief.position_m,
+        feet_m2=belief.covariance_m2,
+        first_m=seen.position_m,
+    )
     person.note_colours()
     return person
 

@@ -120,8 +120,10 @@ class Tracker:
 
     def _release_ns(self, person: Followed) -> float:
         settings = self.settings
-        release_s = settings.release_s if person.confirmed else settings.tentative_release_s
-        return release_s * 1e9
+        if not person.confirmed:
+            return settings.tentative_release_s * 1e9
+        stands = person.walked_and_stands
+        return (settings.standing_release_s if stands else settings.release_s) * 1e9
 
     def _note_absences(
         self, absent: Sequence[Followed], since_last_ns: int, shown_empty: ShownEmpty

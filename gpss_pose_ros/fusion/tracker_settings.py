@@ -26,6 +26,8 @@ class TrackerSettings:
         false_density_m2: false persons seen in an image set, in [1/m^2].
         release_s: a live camera must show the place empty this long before the person who was
             there is lost, in [s]; time in which no camera looked does not count.
+        standing_release_s: the same for somebody who walked there and stood still when last seen,
+            in [s]: networks miss who crouches or leans into a rack, and find who walks off.
         tentative_release_s: the same for somebody who was never confirmed, in [s]; above frozen_s,
             so that a picture that stands still shows nothing empty.
         hold_speed_mps: how fast a person who is not seen may walk, in [m/s].
@@ -45,6 +47,7 @@ class TrackerSettings:
     confirm_evidence: float = 9.0
     false_density_m2: float = 0.02
     release_s: float = 2.0
+    standing_release_s: float = 5.0
     tentative_release_s: float = 1.1
     hold_speed_mps: float = 1.6
     duplicate_m: float = 0.35

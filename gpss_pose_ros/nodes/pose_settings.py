@@ -66,7 +66,7 @@ class PoseSettings:
         for camera in self.cameras:
             self.image_topic_of(camera)
             self.camera_info_topic_of(camera)
-        for name in ("release_s", "tentative_release_s"):
+        for name in ("release_s", "standing_release_s", "tentative_release_s"):
             release_s = getattr(self.pipeline.tracker, name)
             if self.health.frozen_s >= release_s:
                 raise ConfigurationError(

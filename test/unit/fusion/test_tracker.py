@@ -8,36 +8,19 @@ import pytest
 
 from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings, predicted
-from gpss_pose_ros.types import Foot, FootSource, PersonObservation, Side, TrackStatus
+from gpss_pose_ros.types import FootSource, TrackStatus
 
-SETTINGS = TrackerSettings()
-SECOND = 1_000_000_000
-PERIOD = SECOND // 10
-
-
-def person_at(position_m, stamp_ns, sigma_m=0.05):
-    position = np.array(position_m, dtype=float)
-    covariance = np.eye(2) * sigma_m**2
-    feet = {side: Foot(position, covariance, FootSource.OBSERVED) for side in Side}
-    keypoints = np.zeros((17, 3))
-    return PersonObservation(
-        stamp_ns, position, covariance, feet, 0.9, ("south",), keypoints, np.ones(17)
-    )
-
-
-def watched(places_m):
-    """Some camera shows every place empty."""
-    return np.ones(len(places_m), dtype=bool)
-
-
-def unwatched(places_m):
-    return np.zeros(len(places_m), dtype=bool)
-
-
-def look(tracker, first_ns, seconds, shown_empty=watched):
-    """Nobody is seen, ten times a second from `first_ns` on; return stamps and statuses."""
-    stamps = range(first_ns, first_ns + round(seconds * SECOND) + 1, PERIOD)
-    return [(stamp, tracker.update([], stamp, shown_empty)[0].status) for stamp in stamps]
+from .tracker_scenes import (
+    PERIOD,
+    SECOND,
+    SETTINGS,
+    confirmed,
+    look,
+    one_stands,
+    person_at,
+    unwatched,
+    watched,
+)
 
 
 @pytest.fixture
@@ -46,11 +29,8 @@ def tracker():
 
 
 @pytest.fixture
-def standing(tracker):
-    """A tracker that has seen one person stand at (1, 2) until the time it comes with."""
-    for k in range(10):
-        tracker.update([person_at([1, 2], k * PERIOD)], k * PERIOD, watched)
-    return tracker, 9 * PERIOD
+def standing():
+    return one_stands()
 
 
 def walk(tracker, paths, steps, seed=0):
@@ -88,22 +68,6 @@ def test_confirmation_takes_as_many_sightings_as_configured(tracker):
     assert statuses[:sure] == [TrackStatus.TENTATIVE] * sure
 
 
-def test_an_unwatched_person_is_held_for_ever(standing):
-    tracker, last = standing
-    before = None
-    for age_s in (0.1, 1, 10, 60, 3600, 24 * 3600):
-        (track,) = tracker.update([], last + int(age_s * SECOND), unwatched)
-        assert (track.track_id, track.status) == (1, TrackStatus.HELD)
-        np.testing.assert_allclose(track.position_m, [1, 2], atol=0.01)
-        assert track.capture_stamp_ns == last
-        if before is not None:
-            growth = np.linalg.eigvalsh(track.covariance - before)
-            assert growth.min() >= -1e-9 * np.abs(track.covariance).max()
-        before = track.covariance
-    reach_m = 2 * np.sqrt(before[0, 0])
-    assert reach_m >= SETTINGS.hold_speed_mps * 24 * 3600 - 1
-
-
 def test_a_held_person_is_not_told_as_seen(standing):
     tracker, last = standing
     (track,) = tracker.update([], last + SECOND, unwatched)
@@ -121,62 +85,11 @@ def test_no_image_set_holds_everybody(standing):
     assert len(tracker.held(last + 200 * SECOND)) == 1
 
 
-def test_a_person_seen_to_be_gone_is_lost_once(standing):
-    tracker, last = standing
-    empty = last + PERIOD
-    stamps = [empty + k * PERIOD for k in range(40)]
-    statuses = {}
-    for stamp in stamps:
-        for track in tracker.update([], stamp, watched):
-            statuses.setdefault(track.status, []).append(stamp)
-    assert set(statuses) == {TrackStatus.HELD, TrackStatus.LOST}
-    (lost,) = statuses[TrackStatus.LOST]
-    assert lost - empty >= SETTINGS.release_s * SECOND
-    assert lost - empty < SETTINGS.release_s * SECOND + PERIOD
-    assert max(statuses[TrackStatus.HELD]) < lost
-    assert tracker.update([], stamps[-1] + 100 * SECOND, unwatched) == ()
-
-
-def test_a_glance_away_starts_the_wait_afresh(standing):
-    tracker, last = standing
-    nearly_s = SETTINGS.release_s - 0.2
-    before = look(tracker, last + PERIOD, nearly_s)
-    glance = look(tracker, before[-1][0] + PERIOD, 0.0, unwatched)
-    after = look(tracker, glance[-1][0] + PERIOD, nearly_s)
-    assert {status for _, status in before + glance + after} == {TrackStatus.HELD}
-    more = look(tracker, after[-1][0] + PERIOD, 0.1)
-    assert [status for _, status in more] == [TrackStatus.HELD, TrackStatus.LOST]
-
-
-def test_time_in_which_nobody_looked_does_not_count(standing):
-    tracker, last = standing
-    for stamp in (last + PERIOD, last + PERIOD + round(9.5 * SECOND)):
-        assert tracker.update([], stamp, watched)[0].status is TrackStatus.HELD
-
-
-@pytest.mark.parametrize("period_s", [0.6, 1.0, 60.0, 86400.0])
-def test_losing_somebody_takes_five_looks_however_rare_they_are(standing, period_s):
-    tracker, last = standing
-    stamps = [last + round((k + 1) * period_s * SECOND) for k in range(5)]
-    statuses = [tracker.update([], stamp, watched)[0].status for stamp in stamps]
-    assert statuses == [TrackStatus.HELD] * 4 + [TrackStatus.LOST]
-
-
 def test_a_person_who_comes_back_is_the_same(standing):
     tracker, last = standing
     tracker.update([], last + PERIOD, watched)
     (track,) = tracker.update([person_at([1, 2], last + 5 * PERIOD)], last + 5 * PERIOD, watched)
     assert (track.track_id, track.status) == (1, TrackStatus.CONFIRMED)
-
-
-def test_a_sighting_starts_the_wait_afresh(standing):
-    tracker, last = standing
-    nearly_s = SETTINGS.release_s - 0.2
-    before = look(tracker, last + PERIOD, nearly_s)
-    seen = before[-1][0] + PERIOD
-    tracker.update([person_at([1, 2], seen)], seen, watched)
-    after = look(tracker, seen + PERIOD, nearly_s)
-    assert {status for _, status in before + after} == {TrackStatus.HELD}
 
 
 def test_who_walks_on_unseen_is_found_again(standing):
@@ -256,22 +169,8 @@ def test_impossible_settings_are_named(value):
         TrackerSettings(release_s=value)
 
 
-def confirmed(tracks):
-    return [track.track_id for track in tracks if track.status is TrackStatus.CONFIRMED]
-
-
 def seen_by(camera, position_m, stamp_ns):
     return replace(person_at(position_m, stamp_ns), camera_ids=(camera,))
-
-
-def test_who_was_seen_once_is_lost_sooner_but_only_where_it_is_shown_empty(tracker):
-    tracker.update([person_at([1, 2], 0)], 0, watched)
-    unseen = look(tracker, PERIOD, 60.0, unwatched)
-    assert {status for _, status in unseen} == {TrackStatus.HELD}
-    empty = unseen[-1][0] + PERIOD
-    statuses = look(tracker, empty, SETTINGS.tentative_release_s)
-    held = [TrackStatus.HELD] * (len(statuses) - 1)
-    assert [status for _, status in statuses] == [*held, TrackStatus.LOST]
 
 
 def test_a_weak_sighting_begins_nobody_but_keeps_who_is_known(standing):
@@ -306,16 +205,6 @@ def test_false_sightings_all_over_the_hall_confirm_nobody_but_a_walker_among_the
         walker = person_at([k * 0.02 - 3 + random.normal(0, 0.1), 1], stamp, 0.1)
         told.update(confirmed(tracker.update([*false, walker], stamp, watched)))
     assert len(told) == 1
-
-
-def test_false_sightings_do_not_keep_alive_who_is_gone(standing):
-    tracker, last = standing
-    random, told = np.random.default_rng(5), []
-    for k in range(1, 100):
-        stamp = last + k * PERIOD
-        false = [person_at(random.uniform(-6, 6, 2), stamp, 0.1) for _ in range(5)]
-        told.append(confirmed(tracker.update(false, stamp, watched)))
-    assert all(1 not in ids for ids in told[-50:])
 
 
 def test_a_second_track_of_one_person_goes_and_the_first_identity_stays(standing):
@@ -356,12 +245,6 @@ def test_footage_that_starts_again_forgets_nobody(standing):
     assert np.linalg.eigvalsh(later.covariance - track.covariance)[-1] > 0.1
     (back,) = tracker.update([person_at([1, 2], again + 2 * SECOND)], again + 2 * SECOND, watched)
     assert (back.track_id, back.capture_stamp_ns) == (1, again + 2 * SECOND)
-
-
-def test_footage_that_starts_again_shows_who_is_gone(standing):
-    tracker, last = standing
-    statuses = look(tracker, last - 5 * SECOND, SETTINGS.release_s)
-    assert [status for _, status in statuses[-2:]] == [TrackStatus.HELD, TrackStatus.LOST]
 
 
 def test_an_observation_without_a_position_says_nothing(standing):
