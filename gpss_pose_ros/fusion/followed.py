@@ -73,9 +73,9 @@ class Followed:
         return self.looks[-1]
 
     @property
-    def walked_and_stands(self) -> bool:
-        """Whether they walked to where they were last seen, and stood there."""
-        return self.has_walked and bool(np.hypot(*self.state[2:]) < gait.WALK_MPS)
+    def stands(self) -> bool:
+        """Whether they stood still when last seen."""
+        return bool(np.hypot(*self.state[2:]) < gait.WALK_MPS)
 
     def age_s(self, stamp_ns: int) -> float:
         """Return the time since they were last seen."""

@@ -19,6 +19,9 @@ from gpss_pose_ros.types import FloatArray, PersonObservation, Track
 __all__ = ["ShownEmpty", "Tracker", "TrackerSettings", "predicted"]
 
 _LOOKS_TO_RELEASE = 4
+_NOWHERE = np.full(2, np.nan)
+_FIDGET_M = 0.05
+"""Who stays where they stand moves about so much."""
 _PREFERENCE = 8.0  # confirmed persons first, unless a tentative one is 50 times as likely
 
 ShownEmpty = Callable[[FloatArray], npt.NDArray[np.bool_]]
@@ -110,6 +113,8 @@ class Tracker:
         return assigned(
             means[:, :2],
             P[:, :2, :2],
+            np.array([p.state[:2] if p.stands else _NOWHERE for p in persons]),
+            covariances[:, :2, :2] + _FIDGET_M**2 * np.eye(2),
             np.array([_PREFERENCE if p.confirmed else 0.0 for p in persons]),
             settings.max_speed_mps * ages_s + errors_m,
             np.array([o.position_m for o in found]),
@@ -122,8 +127,8 @@ class Tracker:
         settings = self.settings
         if not person.confirmed:
             return settings.tentative_release_s * 1e9
-        stands = person.walked_and_stands
-        return (settings.standing_release_s if stands else settings.release_s) * 1e9
+        stays = person.has_walked and person.stands
+        return (settings.standing_release_s if stays else settings.release_s) * 1e9
 
     def _note_absences(
         self, absent: Sequence[Followed], since_last_ns: int, shown_empty: ShownEmpty

@@ -133,6 +133,20 @@ def test_one_sighting_far_off_makes_nobody_new_and_carries_nobody_away(standing)
     assert np.linalg.norm(back.position_m - [1, 2]) < 0.1
 
 
+@pytest.mark.parametrize("apart_m", [1.3, 1.6])
+def test_who_stood_there_and_was_not_seen_for_a_while_is_not_taken_for_a_neighbour(apart_m):
+    """Whoever was seen more lately is expected more precisely, but not here."""
+    tracker, last = one_stands()
+    beside = [1 + apart_m, 2]
+    for k in range(1, 30):
+        stamp = last + k * PERIOD
+        tracker.update([person_at(beside, stamp)], stamp, unwatched)
+    again = stamp + SECOND
+    seen = [person_at([1.0, 2.0], again)]
+    tracker.update(seen, again, unwatched)
+    assert tracker.identities(seen) == [1]
+
+
 def test_identities_are_never_reused(standing):
     tracker, last = standing
     stamp, status = look(tracker, last + PERIOD, SETTINGS.release_s)[-1]
