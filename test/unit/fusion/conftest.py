@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from gpss_pose_ros.fusion.observe import ObservationSettings
+from gpss_pose_ros.fusion.tracker import Tracker
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_model import CameraModel
 from gpss_pose_ros.geometry.transform import Transform
 from gpss_pose_ros.types import Detections, FloorObservation, Poses2D, Side
+
+from .tracker_scenes import PERIOD, SETTINGS, person_at, watched
 
 MODEL = CameraModel(
     [[900.0, 0.0, 640.0], [0.0, 900.0, 360.0], [0.0, 0.0, 1.0]],
@@ -99,3 +102,16 @@ def sighting():
         )
 
     return build
+
+
+@pytest.fixture
+def tracker():
+    return Tracker(SETTINGS)
+
+
+@pytest.fixture
+def standing(tracker):
+    """A tracker that has seen one person stand at (1, 2) until the time it comes with."""
+    for k in range(10):
+        tracker.update([person_at([1, 2], k * PERIOD)], k * PERIOD, watched)
+    return tracker, 9 * PERIOD

@@ -10,27 +10,7 @@ from gpss_pose_ros.errors import ConfigurationError
 from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings, predicted
 from gpss_pose_ros.types import FootSource, TrackStatus
 
-from .tracker_scenes import (
-    PERIOD,
-    SECOND,
-    SETTINGS,
-    confirmed,
-    look,
-    one_stands,
-    person_at,
-    unwatched,
-    watched,
-)
-
-
-@pytest.fixture
-def tracker():
-    return Tracker(SETTINGS)
-
-
-@pytest.fixture
-def standing():
-    return one_stands()
+from .tracker_scenes import PERIOD, SECOND, SETTINGS, confirmed, look, person_at, unwatched, watched
 
 
 def walk(tracker, paths, steps, seed=0):
@@ -134,9 +114,9 @@ def test_one_sighting_far_off_makes_nobody_new_and_carries_nobody_away(standing)
 
 
 @pytest.mark.parametrize("apart_m", [1.3, 1.6])
-def test_who_stood_there_and_was_not_seen_for_a_while_is_not_taken_for_a_neighbour(apart_m):
+def test_who_stood_there_and_was_not_seen_for_a_while_is_no_neighbour(standing, apart_m):
     """Whoever was seen more lately is expected more precisely, but not here."""
-    tracker, last = one_stands()
+    tracker, last = standing
     beside = [1 + apart_m, 2]
     for k in range(1, 30):
         stamp = last + k * PERIOD

@@ -3,30 +3,9 @@
 import numpy as np
 import pytest
 
-from gpss_pose_ros.fusion.tracker import Tracker
 from gpss_pose_ros.types import TrackStatus
 
-from .tracker_scenes import (
-    PERIOD,
-    SECOND,
-    SETTINGS,
-    confirmed,
-    look,
-    one_stands,
-    person_at,
-    unwatched,
-    watched,
-)
-
-
-@pytest.fixture
-def tracker():
-    return Tracker(SETTINGS)
-
-
-@pytest.fixture
-def standing():
-    return one_stands()
+from .tracker_scenes import PERIOD, SECOND, SETTINGS, confirmed, look, person_at, unwatched, watched
 
 
 def test_an_unwatched_person_is_held_for_ever(standing):

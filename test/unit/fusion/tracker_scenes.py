@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gpss_pose_ros.fusion.tracker import Tracker, TrackerSettings
+from gpss_pose_ros.fusion.tracker import TrackerSettings
 from gpss_pose_ros.types import Foot, FootSource, PersonObservation, Side, TrackStatus
 
 SETTINGS = TrackerSettings()
@@ -37,11 +37,3 @@ def look(tracker, first_ns, seconds, shown_empty=watched):
 
 def confirmed(tracks):
     return [track.track_id for track in tracks if track.status is TrackStatus.CONFIRMED]
-
-
-def one_stands():
-    """Return a tracker that has seen one person stand at (1, 2), and the time until when."""
-    tracker = Tracker(SETTINGS)
-    for k in range(10):
-        tracker.update([person_at([1, 2], k * PERIOD)], k * PERIOD, watched)
-    return tracker, 9 * PERIOD
