@@ -3,7 +3,9 @@
 import itertools
 import json
 import shutil
-from dataclasses import replace
+import subprocess
+import sys
+from dataclasses import asdict, replace
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from gpss_pose_ros.errors import ConfigurationError, SetupError
 from gpss_pose_ros.geometry.camera_model import CameraModel
+from gpss_pose_ros.nodes.homes import share_directory
 from gpss_pose_ros.simulation.dataset.generate import generate
 
 SPLITS = ("train", "val", "test")
@@ -60,6 +63,18 @@ def test_an_interrupted_run_continued_by_two_workers_gives_the_same(made, small,
     ]:
         path.unlink()
     generate(root, small, seed=3, workers=2)
+    assert files(root) == files(made)
+
+
+def test_the_command_renders_in_several_processes(made, small, tmp_path):
+    config, root = tmp_path / "dataset.yaml", tmp_path / "dataset"
+    sizes = [f"{width}x{height}" for width, height in small.sizes]
+    config.write_text(json.dumps({**asdict(small), "sizes": sizes}))
+    cli = share_directory().parents[1] / "lib" / "gpss_pose_ros" / "cli"
+    options = ("--config", config, "--out", root, "--seed", "3", "--workers", "2")
+    command = [sys.executable, str(cli), "dataset", *map(str, options)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
     assert files(root) == files(made)
 
 
