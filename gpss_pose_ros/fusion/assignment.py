@@ -4,50 +4,46 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gpss_pose_ros.fusion.kalman import heavy_tailed, log_determinant, misfit
+from gpss_pose_ros.fusion.whereabouts import Whereabouts
 from gpss_pose_ros.types import FloatArray
 
 _NEW_PER_M2 = 0.005  # persons first seen at an instant, and false ones: one in 200 m^2
 _MISSED = 0.1  # part of the instants in which a person who is there is not seen
-_ALONE = -2.0 * float(np.log(_NEW_PER_M2 * _MISSED * 2.0 * np.pi))
 
 
 def assigned(
-    means: FloatArray,
-    covariances: FloatArray,
-    stays_m: FloatArray,
-    stays_m2: FloatArray,
-    preference: FloatArray,
-    reach_m: FloatArray,
+    tracks: Whereabouts,
     positions_m: FloatArray,
     noise_m2: FloatArray,
     gate: float,
     alike: FloatArray,
+    doubles_m2: FloatArray,
 ) -> list[tuple[int, int]]:
     """Return (track, observation) pairs; who is in no pair was not seen, or is new.
 
     Args:
-        means: (n, 2) of the tracks at this instant, in [m].
-        covariances: (n, 2, 2) of them, in [m^2].
-        stays_m: (n, 2) where they are if they stayed there, NaN of who walks: one or the other is
-            true, and who was not seen for a while is likelier where they stood than all around.
-        stays_m2: (n, 2, 2) covariances of that.
-        preference: (n,) added to twice the log likelihood of a track being the one observed.
-        reach_m: (n,) no person is farther from where they were expected, in [m], but for errors.
+        tracks: n persons who are followed.
         positions_m: (m, 2) of the observations, in [m].
         noise_m2: (m, 2, 2) of them, in [m^2].
         gate: squared standard deviations by which errors may lengthen what a person reaches.
         alike: (n, m) log likelihood ratios besides, of being one person.
+        doubles_m2: (n, m) density of second sightings of other tracks, in [1/m^2].
     """
-    if not len(means) or not len(positions_m):
-        return []
-    difference = positions_m[None] - means[:, None]
-    moved = _unlikeliness(difference, covariances[:, None] + noise_m2[None])
-    stayed = _unlikeliness(positions_m[None] - stays_m[:, None], stays_m2[:, None] + noise_m2[None])
-    cost = np.fmin(moved, stayed) - _ALONE - 2.0 * alike
+    difference = positions_m[None] - tracks.means[:, None]
+    since = positions_m[None] - tracks.stood[:, None]
+    with np.errstate(divide="ignore"):
+        moves, stays = np.log1p(-tracks.stays), np.log(tracks.stays)
+    moved = _unlikeliness(difference, tracks.covariances[:, None] + noise_m2[None])
+    stayed = _unlikeliness(since, tracks.stood_covariances[:, None] + noise_m2[None])
+    best = np.minimum(moved - 2.0 * moves[:, None], stayed - 2.0 * stays[:, None])
+    alone = -2.0 * np.log((_NEW_PER_M2 + doubles_m2) * _MISSED * 2.0 * np.pi)
+    cost = best - alone - 2.0 * alike
     errors_m = np.sqrt(gate * np.trace(noise_m2, axis1=1, axis2=2))
-    reachable = np.hypot(*np.moveaxis(difference, -1, 0)) <= reach_m[:, None] + errors_m[None]
-    possible = reachable & (cost < 0.0)
-    rows, columns = linear_sum_assignment(np.where(possible, cost - preference[:, None], 0.0))
+    far = np.hypot(*np.moveaxis(difference, -1, 0)) > tracks.reach[:, None] + errors_m[None]
+    possible = ~far & (cost < 0.0)
+    rows, columns = linear_sum_assignment(
+        np.where(possible, cost - tracks.preference[:, None], 0.0)
+    )
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if possible[i, j]]
 
 

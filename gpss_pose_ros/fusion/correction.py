@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gpss_pose_ros.fusion.doubles import beside_others
 from gpss_pose_ros.fusion.followed import Followed, set_beliefs
 from gpss_pose_ros.fusion.foot_filter import FootBelief
 from gpss_pose_ros.fusion.footwork import BoolArray, FeetSeen, followed, renamed
@@ -27,7 +28,7 @@ def take(
     alike = 1.0 + settings.correlation_s / np.maximum(ages_s, _SHORTEST_S)
     states, covariances, likelihoods = _places(persons, seen, ages_s, alike, settings)
     # What is wrong now was wrong a moment ago: looks that are alike are no independent evidence.
-    ratios = (likelihoods - np.log(settings.false_density_m2)) / alike
+    ratios = (likelihoods - np.log(_false_m2(persons, seen, settings))) / alike
     belief, odds, crossed = _feet(persons, seen, ages_s, alike, states, covariances)
     set_beliefs(persons, belief, settings)
     for i, person in enumerate(persons):
@@ -37,6 +38,17 @@ def take(
         person.odds, person.crossed = float(odds[i]), bool(crossed[i])
         person.note_walk()
         person.note_colours()
+
+
+def _false_m2(
+    persons: Sequence[Followed], seen: Sequence[PersonObservation], settings: TrackerSettings
+) -> FloatArray:
+    """Return the density (n,) of false sightings where each person is seen, in [1/m^2]."""
+    places_m = np.array([o.position_m for o in seen])
+    sure = np.array([p.confirmed for p in persons])
+    doubles = beside_others(places_m[None] - places_m[:, None], sure, settings)
+    density: FloatArray = settings.false_density_m2 + np.diagonal(doubles)
+    return density
 
 
 def begin(persons: Sequence[Followed], settings: TrackerSettings) -> None:

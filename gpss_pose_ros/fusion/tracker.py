@@ -9,20 +9,18 @@ import numpy.typing as npt
 from gpss_pose_ros.fusion import report
 from gpss_pose_ros.fusion.assignment import assigned
 from gpss_pose_ros.fusion.correction import begin, take
+from gpss_pose_ros.fusion.doubles import beside_others
 from gpss_pose_ros.fusion.duplicates import Duplicates, absorb
 from gpss_pose_ros.fusion.followed import Followed, newcomer
-from gpss_pose_ros.fusion.hold import expected, predicted
+from gpss_pose_ros.fusion.hold import predicted
 from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
 from gpss_pose_ros.fusion.wardrobe import Alike, looks_of, nothing_told
+from gpss_pose_ros.fusion.whereabouts import whereabouts
 from gpss_pose_ros.types import FloatArray, PersonObservation, Track
 
 __all__ = ["ShownEmpty", "Tracker", "TrackerSettings", "predicted"]
 
 _LOOKS_TO_RELEASE = 4
-_NOWHERE = np.full(2, np.nan)
-_FIDGET_M = 0.05
-"""Who stays where they stand moves about so much."""
-_PREFERENCE = 8.0  # confirmed persons first, unless a tentative one is 50 times as likely
 
 ShownEmpty = Callable[[FloatArray], npt.NDArray[np.bool_]]
 
@@ -105,22 +103,16 @@ class Tracker:
         """Return (person, observation) pairs of indices."""
         if not self._persons or not found:
             return []
-        persons, settings = self._persons, self.settings
-        ages_s = np.array([p.age_s(stamp_ns) for p in persons])
-        covariances = np.array([p.covariance for p in persons])
-        means, P = expected(np.array([p.state for p in persons]), covariances, ages_s, settings)
-        errors_m = np.sqrt(settings.gate * np.trace(covariances[:, :2, :2], axis1=1, axis2=2))
+        tracks = whereabouts(self._persons, stamp_ns, self.settings)
+        positions_m = np.array([o.position_m for o in found])
+        offsets_m = positions_m[None] - tracks.means[:, None]
         return assigned(
-            means[:, :2],
-            P[:, :2, :2],
-            np.array([p.state[:2] if p.stands else _NOWHERE for p in persons]),
-            covariances[:, :2, :2] + _FIDGET_M**2 * np.eye(2),
-            np.array([_PREFERENCE if p.confirmed else 0.0 for p in persons]),
-            settings.max_speed_mps * ages_s + errors_m,
-            np.array([o.position_m for o in found]),
+            tracks,
+            positions_m,
             np.array([o.covariance_m2 for o in found]),
-            settings.gate,
-            alike(np.array([p.colours for p in persons])[:, None], looks_of(found)[None]),
+            self.settings.gate,
+            alike(np.array([p.colours for p in self._persons])[:, None], looks_of(found)[None]),
+            beside_others(offsets_m, tracks.sure, self.settings),
         )
 
     def _release_ns(self, person: Followed) -> float:
