@@ -52,7 +52,7 @@ class TrackerSettings:
     double_rate: float = 0.1
     double_sigma_m: float = 0.3
     release_s: float = 2.0
-    standing_release_s: float = 5.0
+    standing_release_s: float = 8.0
     tentative_release_s: float = 1.1
     standing_s: float = 10.0
     hold_speed_mps: float = 1.6

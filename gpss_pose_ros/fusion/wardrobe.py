@@ -26,6 +26,8 @@ _DEGREES_OF_FREEDOM = 3.0
 """Of Student's t, which differences of colours follow: a shadow, a shelf in front of a leg."""
 _WRONG_COLOUR = 0.1
 """How often a part's colour is that of something else."""
+_SAME_CLOTHES = 0.05
+"""How often two people are dressed alike: as the same firm dresses them."""
 _LEAST_VARIANCE = 1.0
 
 
@@ -71,7 +73,9 @@ class Wardrobe:
         exponent = gap2 * (1.0 / within - 1.0 / between) - np.log(between / within)
         ratio = np.exp(-0.5 * exponent.sum(axis=-1))
         told = np.log((1.0 - _WRONG_COLOUR) * ratio + _WRONG_COLOUR)
-        evidence: FloatArray = np.where(np.isfinite(told), told, 0.0).sum(axis=-1)
+        total = np.where(np.isfinite(told), told, 0.0).sum(axis=-1)
+        # Of two, a part q is dressed as one: 1 / ((1 - q) / ratio + q).
+        evidence: FloatArray = -np.log1p((1.0 - _SAME_CLOTHES) * np.expm1(-total))
         return evidence
 
 

@@ -68,10 +68,17 @@ def test_nothing_is_told_before_anything_was_seen():
     assert nothing_told(RED[None], np.array([BLUE, RED])).tolist() == [0.0, 0.0]
 
 
+def test_colours_alone_make_nobody_the_one_who_was_elsewhere():
+    """Others may be dressed alike: a perfect fit is worth a factor of 20 and no more."""
+    wardrobe, worn = taught(light=0.5, spread=(60.0, 60.0, 60.0))
+    fits = np.diag(wardrobe.evidence(worn[:, None], worn))
+    assert ((np.log(15.0) < fits) & (fits <= np.log(20.0))).all()
+
+
 def test_the_same_clothes_speak_for_one_person_others_against():
     wardrobe, worn = taught()
     told = wardrobe.evidence(worn[:, None], worn)
-    assert (np.diag(told) > 3.0).all()
+    assert (np.diag(told) > 2.5).all()
     assert (told[~np.eye(len(worn), dtype=bool)] < -1.0).mean() > 0.9
 
 
@@ -86,7 +93,7 @@ def test_where_all_wear_the_same_colours_tell_nothing():
 def test_cameras_that_differ_in_light_make_colours_tell_less():
     alike, worn = taught(light=2.0)
     unlike, _ = taught(light=12.0)
-    assert unlike.evidence(worn[0], worn[0]) < alike.evidence(worn[0], worn[0]) - 1.0
+    assert unlike.evidence(worn[0], worn[0]) < alike.evidence(worn[0], worn[0]) - 0.5
 
 
 def test_one_camera_alone_does_not_know_how_much_looks_differ():
