@@ -3,7 +3,9 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gpss_pose_ros.fusion.doubles import beside_others
 from gpss_pose_ros.fusion.kalman import heavy_tailed, log_determinant, misfit
+from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
 from gpss_pose_ros.fusion.whereabouts import Whereabouts
 from gpss_pose_ros.types import FloatArray
 
@@ -15,9 +17,8 @@ def assigned(
     tracks: Whereabouts,
     positions_m: FloatArray,
     noise_m2: FloatArray,
-    gate: float,
     alike: FloatArray,
-    doubles_m2: FloatArray,
+    settings: TrackerSettings,
 ) -> list[tuple[int, int]]:
     """Return (track, observation) pairs; who is in no pair was not seen, or is new.
 
@@ -25,9 +26,8 @@ def assigned(
         tracks: n persons who are followed.
         positions_m: (m, 2) of the observations, in [m].
         noise_m2: (m, 2, 2) of them, in [m^2].
-        gate: squared standard deviations by which errors may lengthen what a person reaches.
         alike: (n, m) log likelihood ratios besides, of being one person.
-        doubles_m2: (n, m) density of second sightings of other tracks, in [1/m^2].
+        settings: how far errors go, and how many second sightings there are of whom.
     """
     difference = positions_m[None] - tracks.means[:, None]
     since = positions_m[None] - tracks.stood[:, None]
@@ -36,11 +36,12 @@ def assigned(
     moved = _unlikeliness(difference, tracks.covariances[:, None] + noise_m2[None])
     stayed = _unlikeliness(since, tracks.stood_covariances[:, None] + noise_m2[None])
     best = np.minimum(moved - 2.0 * moves[:, None], stayed - 2.0 * stays[:, None])
+    doubles_m2 = beside_others(difference, tracks.sure, settings)
     alone = -2.0 * np.log((_NEW_PER_M2 + doubles_m2) * _MISSED * 2.0 * np.pi)
     cost = best - alone - 2.0 * alike
-    errors_m = np.sqrt(gate * np.trace(noise_m2, axis1=1, axis2=2))
-    far = np.hypot(*np.moveaxis(difference, -1, 0)) > tracks.reach[:, None] + errors_m[None]
-    possible = ~far & (cost < 0.0)
+    errors_m = np.sqrt(settings.gate * np.trace(noise_m2, axis1=1, axis2=2))
+    reachable = np.hypot(*np.moveaxis(difference, -1, 0)) <= tracks.reach[:, None] + errors_m[None]
+    possible = reachable & (cost < 0.0)
     rows, columns = linear_sum_assignment(
         np.where(possible, cost - tracks.preference[:, None], 0.0)
     )

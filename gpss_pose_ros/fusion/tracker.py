@@ -9,7 +9,6 @@ import numpy.typing as npt
 from gpss_pose_ros.fusion import report
 from gpss_pose_ros.fusion.assignment import assigned
 from gpss_pose_ros.fusion.correction import begin, take
-from gpss_pose_ros.fusion.doubles import beside_others
 from gpss_pose_ros.fusion.duplicates import Duplicates, absorb
 from gpss_pose_ros.fusion.followed import Followed, newcomer
 from gpss_pose_ros.fusion.hold import predicted
@@ -103,16 +102,12 @@ class Tracker:
         """Return (person, observation) pairs of indices."""
         if not self._persons or not found:
             return []
-        tracks = whereabouts(self._persons, stamp_ns, self.settings)
-        positions_m = np.array([o.position_m for o in found])
-        offsets_m = positions_m[None] - tracks.means[:, None]
         return assigned(
-            tracks,
-            positions_m,
+            whereabouts(self._persons, stamp_ns, self.settings),
+            np.array([o.position_m for o in found]),
             np.array([o.covariance_m2 for o in found]),
-            self.settings.gate,
             alike(np.array([p.colours for p in self._persons])[:, None], looks_of(found)[None]),
-            beside_others(offsets_m, tracks.sure, self.settings),
+            self.settings,
         )
 
     def _release_ns(self, person: Followed) -> float:
