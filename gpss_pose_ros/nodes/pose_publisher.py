@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.lifecycle import LifecycleNode
+from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image as ImageMessage
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
@@ -71,7 +72,7 @@ class PosePublisher:
         header = Header(
             frame_id=self._settings.factory_frame, stamp=conversions.time_message(stamp_ns)
         )
-        if sighting and self._settings.publish_observations:
+        if sighting and self._settings.publish_observations and _wanted(self._observations):
             self._observations.publish(
                 conversions.observations_message(
                     header,
@@ -81,7 +82,8 @@ class PosePublisher:
                     cycle.track_ids,
                 )
             )
-        self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
+        if _wanted(self._markers):
+            self._markers.publish(person_markers(header, cycle.tracks, self._skeleton))
         if sighting:
             self._publish_annotated(sighting)
         message = self._persons_message(header, cycle)
@@ -128,14 +130,18 @@ class PosePublisher:
         ]
 
     def _publish_annotated(self, sighting: Sighting) -> None:
-        """Draw only for cameras that somebody looks at."""
         for image in sighting.images.images:
             publisher = self._annotated[image.camera_id]
-            if publisher.get_subscription_count():
+            if _wanted(publisher):
                 poses = sighting.poses[image.camera_id]
                 message = image_message(annotated(image.pixels, poses, self._skeleton))
                 message.header.stamp = conversions.time_message(image.stamp_ns)
                 publisher.publish(message)
+
+
+def _wanted(publisher: Publisher) -> bool:
+    """Tell whether somebody listens: what nobody looks at need not be drawn or converted."""
+    return publisher.get_subscription_count() > 0
 
 
 def _camera_message(

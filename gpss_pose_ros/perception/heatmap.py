@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from gpss_pose_ros.types import FloatArray
 
@@ -43,8 +44,8 @@ def dark_offset(maps: Maps, cells: FloatArray) -> FloatArray:
     Source: Zhang et al., Distribution-Aware Coordinate Representation (DARK), 2020, eq. 9. Zero at
     the border and where the peak is not a maximum; never more than one cell.
     """
-    patch, inside = _neighbourhood(np.log(np.maximum(_blur(maps), 1e-10)), cells, 2)
-    p = patch.astype(np.float64)
+    blurred, inside = _blurred_about(maps, cells, 2)
+    p = np.log(np.maximum(blurred, 1e-10))
     dx = (p[..., 2, 3] - p[..., 2, 1]) / 2.0
     dy = (p[..., 3, 2] - p[..., 1, 2]) / 2.0
     dxx = (p[..., 2, 4] - 2.0 * p[..., 2, 2] + p[..., 2, 0]) / 4.0
@@ -57,24 +58,26 @@ def dark_offset(maps: Maps, cells: FloatArray) -> FloatArray:
     return np.clip(np.where(maximum[..., None], step, 0.0), -1.0, 1.0)
 
 
-def _blur(maps: Maps) -> Maps:
-    flat = maps.reshape(-1, *maps.shape[-2:])
-    blurred = [
-        cv2.GaussianBlur(m, (_BLUR_CELLS, _BLUR_CELLS), 0.0, borderType=cv2.BORDER_CONSTANT)
-        for m in flat
-    ]
-    return np.asarray(blurred, dtype=np.float32).reshape(maps.shape)
+def _blurred_about(
+    maps: Maps, cells: FloatArray, reach: int
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Return what `_neighbourhood` finds in the blurred maps, without blurring all of them."""
+    margin = _BLUR_CELLS // 2
+    height, width = maps.shape[-2:]
+    padded = np.zeros((*maps.shape[:2], height + 2 * margin, width + 2 * margin), np.float32)
+    padded[:, :, margin:-margin, margin:-margin] = maps
+    patch, inside = _neighbourhood(padded, cells + margin, reach + margin)
+    kernel = np.pad(cv2.getGaussianKernel(_BLUR_CELLS, 0.0)[:, 0], (0, 2 * reach))
+    blur = np.array([np.roll(kernel, shift) for shift in range(2 * reach + 1)])
+    return blur @ patch @ blur.T, inside
 
 
 def _neighbourhood(maps: Maps, cells: FloatArray, reach: int) -> tuple[Maps, npt.NDArray[np.bool_]]:
     """Return patches (N, K, 2 reach + 1, 2 reach + 1) around cells, and which lie wholly inside."""
-    height, width = maps.shape[-2:]
-    window = np.arange(-reach, reach + 1)
-    x = cells[..., 0].astype(int)
-    y = cells[..., 1].astype(int)
-    inside = (x >= reach) & (y >= reach) & (x < width - reach) & (y < height - reach)
-    columns = np.clip(x[..., None] + window, 0, width - 1)
-    rows = np.clip(y[..., None] + window, 0, height - 1)
-    n, k = np.indices((x.shape[0], x.shape[1]))
-    patch = maps[n[..., None, None], k[..., None, None], rows[..., :, None], columns[..., None, :]]
-    return patch, inside
+    size = 2 * reach + 1
+    windows = sliding_window_view(maps, (size, size), axis=(-2, -1))
+    column, row = np.moveaxis(cells.astype(int) - reach, -1, 0)
+    last_row, last_column = windows.shape[2] - 1, windows.shape[3] - 1
+    inside = (column >= 0) & (row >= 0) & (column <= last_column) & (row <= last_row)
+    n, k = np.indices(inside.shape)
+    return windows[n, k, np.clip(row, 0, last_row), np.clip(column, 0, last_column)], inside
