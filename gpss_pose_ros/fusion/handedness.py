@@ -12,13 +12,13 @@ from gpss_pose_ros.fusion import gait
 from gpss_pose_ros.fusion.foot_filter import FootBelief
 from gpss_pose_ros.types import FloatArray
 
-LABEL_TRUST = 0.75
+LABEL_TRUST = 0.8
 """Probability that one instant names the feet right. Neighbouring instants err alike: this is less
 than how often networks are right."""
 FIRST_ODDS = float(np.log(LABEL_TRUST / (1.0 - LABEL_TRUST)))
 """Log odds that feet seen once are named right."""
-_FORWARD_TRUST = 0.65
-_MEMORY_S = 1.5
+_FORWARD_TRUST = 0.75
+_MEMORY_S = 0.8
 _INSTANT_S = 0.1
 _FLIP_ODDS = -1.0  # not at 0: names shall not flicker
 
