@@ -21,11 +21,11 @@ FOOT_PACE = (STANCE_S + SWING_S) / SWING_S
 FOOT_SPEED_MPS = 1.5
 """Standard deviation of the velocity of a foot that has just left the floor, from that average."""
 
-ROLL_M = 0.12
+ROLL_M = 0.08
 """Drift of where a standing sole is seen within a second, one sigma.
 
 The sole itself rolls and turns by some 5 cm; the rest is how networks err: by an offset that lasts
-for a few images (chosen on the simulated hall, seeds 31 and 32).
+for a few images (chosen on five simulated halls).
 """
 
 STEP_M = 0.5
