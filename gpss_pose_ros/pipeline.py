@@ -2,11 +2,14 @@
 
     ImageSet -> Detections -> Poses2D -> FloorObservations -> PersonObservations -> Tracks
 
-Each arrow is one call below, each noun a class in `types.py`. Nothing here knows ROS.
+Each arrow is one call below, each noun a class in `types.py`. Who is followed is looked for again
+where they are expected, so the tracks lead back to the detections. Nothing here knows ROS.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from gpss_pose_ros.fusion.floor_fusion import FloorFusion, FusionSettings
 from gpss_pose_ros.fusion.observe import CameraObservations, observe
@@ -14,11 +17,12 @@ from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.perception.appearance import dressed
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
+from gpss_pose_ros.perception.second_look import with_expected
 from gpss_pose_ros.stopwatch import Stopwatch
 from gpss_pose_ros.types import (
+    Detections,
     FloatArray,
     FloorObservation,
-    ImageArray,
     ImageSet,
     Poses2D,
     Track,
@@ -33,8 +37,8 @@ class Sighting:
         images: the set.
         cameras: by camera_id, at the time of capture.
         poses: by camera, of the persons that the pose estimator confirms.
-        boxes_xyxy_px: by camera (N, 4), all that the detector took for persons: where one is, the
-            floor has not been shown empty.
+        boxes_xyxy_px: by camera (N, 4), all that the detector took for persons, and in which the
+            pose estimator confirms one: where such a box is, the floor has not been shown empty.
         observations: everybody who could be placed on the floor, the evidence.
         unplaced: by camera, persons seen that could not be placed.
         stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
@@ -91,9 +95,12 @@ class Pipeline:
         return self.follow(self.look(images, cameras))
 
     def look(self, images: ImageSet, cameras: Mapping[str, Camera]) -> Sighting:
-        """Find everybody in each image, and where they stand; changes no track."""
+        """Find everybody in each image, and where they stand; changes no track.
+
+        Who is followed is looked for where they are expected, whether detected there or not.
+        """
         watch = Stopwatch()
-        found = self._perceive([image.pixels for image in images.images], watch)
+        detected, found = self._perceive(images, cameras, watch)
         with watch.stage("perception"):
             poses = [
                 dressed(image.pixels, in_image.only_confirmed(), self.estimator.skeleton)
@@ -109,8 +116,8 @@ class Pipeline:
             cameras=cameras,
             poses=dict(zip(seen, poses, strict=True)),
             boxes_xyxy_px={
-                name: in_image.detections.boxes_xyxy_px
-                for name, in_image in zip(seen, found, strict=True)
+                name: np.concatenate([own.boxes_xyxy_px, in_image.detections.boxes_xyxy_px])
+                for name, own, in_image in zip(seen, detected, poses, strict=True)
             },
             observations=tuple(o for camera in seen.values() for o in camera.observations),
             unplaced={name: camera.unplaced for name, camera in seen.items()},
@@ -130,15 +137,23 @@ class Pipeline:
         stages_ns = {**sighting.stages_ns, **watch.stages_ns}
         return PipelineResult(sighting, outcome.tracks, outcome.track_ids, stages_ns)
 
-    def _perceive(self, pixels: Sequence[ImageArray], watch: Stopwatch) -> list[Poses2D]:
+    def _perceive(
+        self, images: ImageSet, cameras: Mapping[str, Camera], watch: Stopwatch
+    ) -> tuple[list[Detections], list[Poses2D]]:
         networks = (self.detector, self.estimator)
         before_ns = sum(network.inference_ns for network in networks)
+        pixels = [image.pixels for image in images.images]
         with watch.stage("perception"):
-            detections = self.detector.detect(pixels)
-            poses = self.estimator.estimate(pixels, detections)
+            detected = self.detector.detect(pixels)
+            expected_px = self.fusion.expected_boxes(images.stamp_ns, cameras)
+            looked_at = [
+                with_expected(own, expected_px[image.camera_id], self.estimator.expected_score)
+                for image, own in zip(images.images, detected, strict=True)
+            ]
+            poses = self.estimator.estimate(pixels, looked_at)
         inference_ns = sum(network.inference_ns for network in networks) - before_ns
         watch.move("perception", "inference", inference_ns)
-        return poses
+        return detected, poses
 
     def _observe(self, camera: Camera, stamp_ns: int, poses: Poses2D) -> CameraObservations:
         settings = self.fusion.settings.observation

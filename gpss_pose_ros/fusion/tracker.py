@@ -10,6 +10,7 @@ from gpss_pose_ros.fusion import report
 from gpss_pose_ros.fusion.assignment import assigned
 from gpss_pose_ros.fusion.correction import begin, take
 from gpss_pose_ros.fusion.duplicates import Duplicates, absorb
+from gpss_pose_ros.fusion.expectation import Bodies, bodies
 from gpss_pose_ros.fusion.followed import Followed, newcomer
 from gpss_pose_ros.fusion.hold import predicted
 from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
@@ -86,6 +87,10 @@ class Tracker:
     def held(self, stamp_ns: int) -> tuple[Track, ...]:
         """Return all tracks as held, for a cycle in which no image set was processed."""
         return tuple(report.held(person, stamp_ns, self.settings) for person in self._persons)
+
+    def bodies(self, stamp_ns: int) -> Bodies:
+        """Return where those who should be seen at `stamp_ns` are."""
+        return bodies(self._persons, stamp_ns, self.settings)
 
     def _advance(self, stamp_ns: int) -> int:
         """Return the time since the last update, in [ns]; none where it went back."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gpss_pose_ros.fusion.floor_fusion import FusionSettings
+from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.perception.skeleton import SKELETONS
 from gpss_pose_ros.pipeline import Pipeline
 from gpss_pose_ros.types import Detections, Image, ImageSet, Poses2D, TrackStatus
@@ -24,6 +25,7 @@ class Eyes:
     scene: list[Poses2D] = field(default_factory=list)
     skeleton = COCO
     inference_ns = 0
+    expected_score = None
 
     def detect(self, images):
         self.inference_ns += 1
@@ -32,6 +34,37 @@ class Eyes:
     def estimate(self, images, detections):
         self.inference_ns += 1
         return self.scene
+
+
+class Keen:
+    """A detector that overlooks everybody, and an estimator that finds who is in a box it gets."""
+
+    def __init__(self, expected_score):
+        self.expected_score = expected_score
+        self.found, self.shown = [], []
+        self.looked_at = 0
+
+    skeleton = COCO
+    inference_ns = 0
+
+    def detect(self, images):
+        return [poses.detections for poses in self.found]
+
+    def estimate(self, images, detections):
+        return [self._poses(s, d) for s, d in zip(self.shown, detections, strict=True)]
+
+    def _poses(self, shown, boxes):
+        """The keypoints in the box of whom it shows, if it shows anybody."""
+        self.looked_at += len(boxes)
+        overlaps = intersection_over_union(boxes.boxes_xyxy_px, shown.detections.boxes_xyxy_px).max(
+            axis=1, initial=0.0
+        )
+        there = overlaps > 0.3
+        keypoints = np.zeros((len(boxes), 17, 2))
+        if there.any():
+            keypoints[there] = shown.keypoints_px
+        scores = np.where(there, 1.0, 0.1)[:, None].repeat(17, axis=1)
+        return Poses2D(keypoints, scores, boxes, confirmed=there)
 
 
 class Bench:
@@ -156,3 +189,54 @@ def test_identities_go_on_in_the_next_pipeline(camera, person):
         bench = Bench(camera, track_ids=track_ids)
         (track,) = bench.process(person.seen_by(camera, COCO)).tracks
         assert track.track_id == number
+
+
+class Overlooking(Bench):
+    """Two cameras whose detector finds the person at first, and then overlooks them."""
+
+    def __init__(self, cameras, person, expected_score=0.2):
+        super().__init__(*cameras)
+        self.networks = (Keen(expected_score),)
+        self.pipeline = Pipeline(self.networks[0], self.networks[0], FusionSettings())
+        self.seen = [person.seen_by(camera, COCO) for camera in cameras]
+        self.after(self.seen, self.seen, looks=15)
+
+    def after(self, found, shown, looks):
+        """Let the detector find some and the images show others for a while; return the last."""
+        eyes = self.networks[0]
+        for _ in range(looks):
+            eyes.found, eyes.shown = found, shown
+            result = self.process(*found)
+        return result
+
+
+@pytest.fixture
+def two_cameras(camera_at):
+    ends = {"south": [0.0, -5.0, 4.0], "east": [5.0, 0.0, 4.0]}
+    return [camera_at(position, [0.0, 0.0, 0.5], name) for name, position in ends.items()]
+
+
+def test_who_is_overlooked_is_found_where_they_are_expected(two_cameras, person):
+    bench = Overlooking(two_cameras, person)
+    result = bench.after([NOBODY, NOBODY], bench.seen, looks=30)
+    (track,) = result.tracks
+    assert track.status is TrackStatus.CONFIRMED
+    assert set(track.camera_ids) == {"south", "east"}
+    assert np.hypot(*(track.position_m - person.position_m)) < 0.05
+    assert [len(boxes) for boxes in result.sighting.boxes_xyxy_px.values()] == [1, 1]
+
+
+def test_an_estimator_that_confirms_every_box_is_told_of_nobody(two_cameras, person):
+    bench = Overlooking(two_cameras, person, expected_score=None)
+    bench.networks[0].looked_at = 0
+    (track,) = bench.after([NOBODY, NOBODY], bench.seen, looks=3).tracks
+    assert track.status is TrackStatus.HELD
+    assert bench.networks[0].looked_at == 0
+
+
+def test_who_has_left_is_not_kept_by_being_expected(two_cameras, person):
+    bench = Overlooking(two_cameras, person)
+    result = bench.after([NOBODY, NOBODY], [NOBODY, NOBODY], looks=2)
+    assert result.tracks[0].status is TrackStatus.HELD
+    assert [len(boxes) for boxes in result.sighting.boxes_xyxy_px.values()] == [0, 0]
+    assert bench.after([NOBODY, NOBODY], [NOBODY, NOBODY], looks=60).tracks == ()

@@ -170,3 +170,10 @@ def test_a_box_without_area_is_survived():
 def test_images_and_detections_must_pair_up():
     with pytest.raises(InputError, match="1 images, but detections of 0"):
         TopDownEstimator(DotNetwork(RTMPOSE), RTMPOSE).estimate([picture()], [])
+
+
+def test_an_expected_box_must_show_surer_keypoints_than_a_detected_one():
+    """And a network that confirms every box cannot be asked whether somebody is in it."""
+    estimator = TopDownEstimator(DotNetwork(RTMPOSE), described("simcc", person_threshold=0.15))
+    assert 0.15 / 1.0 < estimator.expected_score < 0.15 / 0.5
+    assert TopDownEstimator(DotNetwork(RTMPOSE), described("simcc")).expected_score is None
