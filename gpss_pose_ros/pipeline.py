@@ -40,7 +40,8 @@ class Sighting:
         boxes_xyxy_px: by camera (N, 4), all that the detector took for persons, and in which the
             pose estimator confirms one: where such a box is, the floor has not been shown empty.
         observations: everybody who could be placed on the floor, the evidence.
-        unplaced: by camera, persons seen that could not be placed.
+        unplaced: by camera, persons detected that could not be placed; who is only expected is not
+            counted: it is known where they are.
         stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
     """
 
@@ -120,7 +121,10 @@ class Pipeline:
                 for name, own, in_image in zip(seen, detected, poses, strict=True)
             },
             observations=tuple(o for camera in seen.values() for o in camera.observations),
-            unplaced={name: camera.unplaced for name, camera in seen.items()},
+            unplaced={
+                name: _unplaced(len(own), in_image, camera)
+                for (name, camera), own, in_image in zip(seen.items(), detected, found, strict=True)
+            },
             stages_ns=watch.stages_ns,
         )
 
@@ -158,3 +162,9 @@ class Pipeline:
     def _observe(self, camera: Camera, stamp_ns: int, poses: Poses2D) -> CameraObservations:
         settings = self.fusion.settings.observation
         return observe(camera, stamp_ns, poses, self.estimator.skeleton, settings)
+
+
+def _unplaced(detected: int, found: Poses2D, seen: CameraObservations) -> int:
+    """Return how many of the persons whom the detector found, the first ones, are not placed."""
+    kept = detected if found.confirmed is None else int(found.confirmed[:detected].sum())
+    return int((~seen.placed[:kept]).sum())

@@ -71,11 +71,17 @@ class CameraObservations:
 
     Attributes:
         observations: the persons that could be placed on the floor.
-        unplaced: number of persons seen that could not: at the horizon, or cut off by the image.
+        placed: (N,) of the N poses, which those are; the others are at the horizon, or cut off by
+            the image.
     """
 
     observations: tuple[FloorObservation, ...]
-    unplaced: int
+    placed: npt.NDArray[np.bool_]
+
+    @property
+    def unplaced(self) -> int:
+        """Number of persons seen that could not be placed."""
+        return len(self.placed) - len(self.observations)
 
 
 def observe(
@@ -112,6 +118,7 @@ def observe(
         )
         for side in Side
     }
+    placed = _certain(place, settings.max_sigma_m)
     observations = tuple(
         FloorObservation(
             camera_id=camera.camera_id,
@@ -127,9 +134,9 @@ def observe(
             colours=None if poses.colours is None else poses.colours[n],
             may_be_new=bool(poses.detections.scores[n] >= poses.newcomer_score),
         )
-        for n in np.flatnonzero(_certain(place, settings.max_sigma_m)).tolist()
+        for n in np.flatnonzero(placed).tolist()
     )
-    return CameraObservations(observations, len(poses) - len(observations))
+    return CameraObservations(observations, placed)
 
 
 def _gather(

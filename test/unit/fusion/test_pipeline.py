@@ -60,10 +60,9 @@ class Keen:
             axis=1, initial=0.0
         )
         there = overlaps > 0.3
-        keypoints = np.zeros((len(boxes), 17, 2))
+        keypoints, scores = np.zeros((len(boxes), 17, 2)), np.full((len(boxes), 17), 0.1)
         if there.any():
-            keypoints[there] = shown.keypoints_px
-        scores = np.where(there, 1.0, 0.1)[:, None].repeat(17, axis=1)
+            keypoints[there], scores[there] = shown.keypoints_px, shown.scores
         return Poses2D(keypoints, scores, boxes, confirmed=there)
 
 
@@ -240,3 +239,21 @@ def test_who_has_left_is_not_kept_by_being_expected(two_cameras, person):
     assert result.tracks[0].status is TrackStatus.HELD
     assert [len(boxes) for boxes in result.sighting.boxes_xyxy_px.values()] == [0, 0]
     assert bench.after([NOBODY, NOBODY], [NOBODY, NOBODY], looks=60).tracks == ()
+
+
+def test_who_is_expected_and_cannot_be_placed_is_no_stranger_somewhere(two_cameras, person):
+    """The image cuts them off, and no keypoint is sure."""
+    south, east = two_cameras
+    bench = Overlooking(two_cameras, person)
+    vague = person.seen_by(south, COCO, HIDDEN)
+    box = vague.detections.boxes_xyxy_px.copy()
+    height = int(box[0, 3]) - 2
+    box[0, 3] = height - 0.5
+    vague = replace(vague, detections=Detections(box, vague.detections.scores))
+    low = replace(south, model=replace(south.model, size=(1280, height)))
+    bench.cameras = {"south": low, "east": east}
+    expected = bench.after([NOBODY, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
+    assert len(expected.poses["south"]) == 1
+    assert expected.unplaced == {"south": 0, "east": 0}
+    detected = bench.after([vague, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
+    assert detected.unplaced == {"south": 1, "east": 0}
