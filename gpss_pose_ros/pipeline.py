@@ -149,15 +149,23 @@ class Pipeline:
         pixels = [image.pixels for image in images.images]
         with watch.stage("perception"):
             detected = self.detector.detect(pixels)
-            expected_px = self.fusion.expected_boxes(images.stamp_ns, cameras)
-            looked_at = [
-                with_expected(own, expected_px[image.camera_id], self.estimator.expected_score)
-                for image, own in zip(images.images, detected, strict=True)
-            ]
-            poses = self.estimator.estimate(pixels, looked_at)
+            poses = self.estimator.estimate(pixels, self._with_expected(images, cameras, detected))
         inference_ns = sum(network.inference_ns for network in networks) - before_ns
         watch.move("perception", "inference", inference_ns)
         return detected, poses
+
+    def _with_expected(
+        self, images: ImageSet, cameras: Mapping[str, Camera], detected: list[Detections]
+    ) -> list[Detections]:
+        """Return where to look for persons in each image."""
+        score = self.estimator.expected_score
+        if score is None:
+            return detected
+        expected_px = self.fusion.expected_boxes(images.stamp_ns, cameras)
+        return [
+            with_expected(own, expected_px[image.camera_id], score)
+            for image, own in zip(images.images, detected, strict=True)
+        ]
 
     def _observe(self, camera: Camera, stamp_ns: int, poses: Poses2D) -> CameraObservations:
         settings = self.fusion.settings.observation

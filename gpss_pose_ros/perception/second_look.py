@@ -19,9 +19,7 @@ _SURE = 0.6
 """Score from which on the detector's own box is kept."""
 
 
-def with_expected(
-    detections: Detections, expected_px: FloatArray, score: float | None
-) -> Detections:
+def with_expected(detections: Detections, expected_px: FloatArray, score: float) -> Detections:
     """Return the N detections of an image, and behind them boxes of who was overlooked.
 
     Where the detector is not sure of somebody who is expected, the expected box takes the place of
@@ -30,11 +28,8 @@ def with_expected(
     Args:
         detections: of the image.
         expected_px: (M, 4) boxes in which people are expected.
-        score: of a box that only expectation draws; None: who looks at it cannot refuse it, and so
-            nobody is expected.
+        score: of a box that only expectation draws.
     """
-    if score is None:
-        return detections
     overlaps = intersection_over_union(expected_px, detections.boxes_xyxy_px)
     m, n = linear_sum_assignment(-overlaps)
     same = overlaps[m, n] >= _SAME_PERSON

@@ -73,8 +73,3 @@ def test_somebody_overlooked_is_put_behind_the_detections():
     detections = Detections([[0.0, 0.0, 10.0, 20.0]], [0.9])
     looked_at = with_expected(detections, np.array([[50.0, 0.0, 60.0, 20.0]]), SCORE)
     assert looked_at.boxes_xyxy_px.tolist() == [[0.0, 0.0, 10.0, 20.0], [50.0, 0.0, 60.0, 20.0]]
-
-
-def test_who_cannot_be_refused_is_not_looked_for():
-    detections, boxes = scene(2, 4, 9)
-    assert with_expected(detections, boxes, None) is detections
