@@ -40,8 +40,8 @@ class Sighting:
         boxes_xyxy_px: by camera (N, 4), all that the detector took for persons, and in which the
             pose estimator confirms one: where such a box is, the floor has not been shown empty.
         observations: everybody who could be placed on the floor, the evidence.
-        unplaced: by camera, persons detected that could not be placed; who is only expected is not
-            counted: it is known where they are.
+        unplaced: by camera, persons that could not be placed; who is seen in the box in which they
+            are expected is not counted: it is known where they are.
         stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
     """
 
@@ -122,7 +122,7 @@ class Pipeline:
             },
             observations=tuple(o for camera in seen.values() for o in camera.observations),
             unplaced={
-                name: _unplaced(len(own), in_image, camera)
+                name: _strangers(own, in_image, camera)
                 for (name, camera), own, in_image in zip(seen.items(), detected, found, strict=True)
             },
             stages_ns=watch.stages_ns,
@@ -172,7 +172,10 @@ class Pipeline:
         return observe(camera, stamp_ns, poses, self.estimator.skeleton, settings)
 
 
-def _unplaced(detected: int, found: Poses2D, seen: CameraObservations) -> int:
-    """Return how many of the persons whom the detector found, the first ones, are not placed."""
-    kept = detected if found.confirmed is None else int(found.confirmed[:detected].sum())
-    return int((~seen.placed[:kept]).sum())
+def _strangers(own: Detections, found: Poses2D, seen: CameraObservations) -> int:
+    """Return how many persons are not placed who are seen in a box of the detector's own."""
+    unexpected = np.zeros(len(found), dtype=bool)
+    theirs = found.detections.boxes_xyxy_px[: len(own)]
+    unexpected[: len(own)] = (theirs == own.boxes_xyxy_px).all(axis=1)
+    kept = slice(None) if found.confirmed is None else found.confirmed
+    return int((unexpected[kept] & ~seen.placed).sum())

@@ -255,5 +255,9 @@ def test_who_is_expected_and_cannot_be_placed_is_no_stranger_somewhere(two_camer
     expected = bench.after([NOBODY, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
     assert len(expected.poses["south"]) == 1
     assert expected.unplaced == {"south": 0, "east": 0}
+    loose_box = box + np.array([-15.0, -15.0, 15.0, 0.0])
+    unsure = replace(vague, detections=Detections(loose_box, np.array([0.5])))
+    loose = bench.after([unsure, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
+    assert loose.unplaced == {"south": 0, "east": 0}
     detected = bench.after([vague, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
     assert detected.unplaced == {"south": 1, "east": 0}
