@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpss_pose_ros.fusion.followed import Followed
-from gpss_pose_ros.fusion.hold import expected
 from gpss_pose_ros.fusion.tracker_settings import TrackerSettings
+from gpss_pose_ros.fusion.whereabouts import whereabouts
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.geometry.camera_rays import projections
+from gpss_pose_ros.perception.nms import box_areas
 from gpss_pose_ros.types import FloatArray
 
 _FIGURE_M = np.array(
@@ -58,16 +59,14 @@ def bodies(persons: Sequence[Followed], stamp_ns: int, settings: TrackerSettings
     sure = [person for person in persons if person.confirmed]
     if not sure:
         return Bodies(np.empty((0, 0, 3)), ())
-    ages_s = np.array([person.age_s(stamp_ns) for person in sure])
-    states = np.array([person.state for person in sure])
-    covariances = np.array([person.covariance for person in sure])
-    means, P = expected(states, covariances, ages_s, settings)
-    near = np.flatnonzero(P[:, 0, 0] + P[:, 1, 1] <= 2.0 * _MOST_SIGMA_M**2).tolist()
+    where = whereabouts(sure, stamp_ns, settings)
+    spread_m2 = np.trace(where.covariances, axis1=1, axis2=2)
+    near = np.flatnonzero(spread_m2 <= 2.0 * _MOST_SIGMA_M**2).tolist()
     shapes = [_shape(sure[i]) for i in near]
     points = np.full((len(near), max(map(len, shapes), default=0), 3), np.nan)
     for row, shape in zip(points, shapes, strict=True):
         row[: len(shape)] = shape
-    points[:, :, :2] += means[near, None, :2]
+    points[:, :, :2] += where.means[near, None]
     return Bodies(points, tuple(_doubted(sure[i]) for i in near))
 
 
@@ -107,10 +106,5 @@ def boxes_of(found: Bodies, cameras: Mapping[str, Camera]) -> dict[str, FloatArr
         flesh_px = camera.model.K[0, 0] * _FLESH_M / away_m
         whole = np.concatenate([low[:, i, told] - flesh_px, high[:, i, told] + flesh_px]).T
         inside = np.clip(whole, -0.5, np.tile(camera.model.size, 2) - 0.5)
-        boxes[name] = inside[_area(inside) >= _LEAST_INSIDE * _area(whole)]
+        boxes[name] = inside[box_areas(inside) >= _LEAST_INSIDE * box_areas(whole)]
     return boxes
-
-
-def _area(boxes: FloatArray) -> FloatArray:
-    area: FloatArray = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    return area

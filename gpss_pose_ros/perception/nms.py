@@ -6,12 +6,18 @@ import numpy.typing as npt
 from gpss_pose_ros.types import FloatArray
 
 
+def box_areas(boxes: FloatArray) -> FloatArray:
+    """Return the areas (N,) of boxes (N, 4); 0 of one that is inside out."""
+    area: FloatArray = np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0).prod(axis=-1)
+    return area
+
+
 def intersection_over_union(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return the IoU (N, M) of boxes (N, 4) and (M, 4), left, top, right, bottom."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     intersection = np.maximum(high - low, 0.0).prod(axis=-1)
-    union = _area(a)[:, None] + _area(b)[None, :] - intersection
+    union = box_areas(a)[:, None] + box_areas(b)[None, :] - intersection
     iou: FloatArray = np.divide(
         intersection, union, out=np.zeros_like(intersection), where=union > 0.0
     )
@@ -37,8 +43,3 @@ def non_maximum_suppression(
         if kept[i]:
             kept[i + 1 :] &= ~overlaps[i, i + 1 :]
     return order[kept]
-
-
-def _area(boxes: FloatArray) -> FloatArray:
-    area: FloatArray = np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0).prod(axis=-1)
-    return area

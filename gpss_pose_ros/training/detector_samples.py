@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from gpss_pose_ros.perception.model_description import DetectorDescription
+from gpss_pose_ros.perception.nms import box_areas
 from gpss_pose_ros.perception.preprocess import letterbox
 from gpss_pose_ros.training.affine import about, compose, mirror, transform_boxes
 from gpss_pose_ros.training.labels import BoolArray, LabelledImage
@@ -56,7 +57,7 @@ def random_detector_sample(
     view, covered = augmented_view(pixels, affine, description.input, settings, rng)
     boxes = transform_boxes(image.boxes_xyxy_px, affine) + 0.5
     clipped = np.clip(boxes, 0.0, np.tile(size, 2))
-    kept = _area(clipped) / np.maximum(_area(boxes), 1e-6)
+    kept = box_areas(clipped) / np.maximum(box_areas(boxes), 1e-6)
     hidden = np.array([part_of(covered, box).mean() for box in clipped]) > _MOST_COVERED
     smooth = cv2.blur(view, (5, 5))  # noise is no contrast
     faint = np.array([part_of(smooth, box).std(axis=(0, 1)).mean() for box in clipped])
@@ -86,8 +87,3 @@ def _random_motion(
     across, upside_down = rng.random(2) < 0.5
     flip = mirror(size, bool(g.flip and across), bool(g.flip and upside_down and image.from_above))
     return compose(motion, flip)
-
-
-def _area(boxes: FloatArray) -> FloatArray:
-    area: FloatArray = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1)
-    return area

@@ -10,13 +10,11 @@ from gpss_pose_ros.fusion.floor_fusion import FloorFusion
 from gpss_pose_ros.fusion.followed import newcomer
 from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.perception.skeleton import SKELETONS
-from gpss_pose_ros.types import Detections, Poses2D
 
 from .tracker_scenes import SETTINGS, person_at
 
 FEET = SKELETONS["coco17_feet"]
 PERIOD = 100_000_000
-NOBODY = Poses2D(np.empty((0, 23, 2)), np.empty((0, 23)), Detections(np.empty((0, 4)), np.empty(0)))
 
 
 class Hall:
@@ -28,20 +26,16 @@ class Hall:
         self.fusion = FloorFusion()
         self.stamp = 0
 
-    def show(self, person, looking, shows=True):
-        """Let some of the cameras look at a person, or at the empty place."""
+    def show(self, person, looking):
+        """Let some of the cameras look at a person."""
         self.stamp += PERIOD
         cameras = {name: self.cameras[name] for name in looking}
-        seen = {
-            name: person.seen_by(camera, FEET) if shows else NOBODY
-            for name, camera in cameras.items()
-        }
+        seen = {name: person.seen_by(camera, FEET) for name, camera in cameras.items()}
         return self.fusion.update(self.stamp, cameras, seen, FEET)
 
     def stand(self, person, looking, looks=15):
         for _ in range(looks):
-            tracks = self.show(person, looking)
-        return tracks
+            self.show(person, looking)
 
     def walk(self, person, looking, metres, speed_mps=1.2):
         """Walk away in y; return the person where they are at the end."""
