@@ -158,13 +158,14 @@ class Pipeline:
         self, images: ImageSet, cameras: Mapping[str, Camera], detected: list[Detections]
     ) -> list[Detections]:
         """Return where to look for persons in each image."""
-        score = self.estimator.expected_score
-        if score is None:
+        threshold = self.estimator.person_threshold
+        if not threshold:
             return detected
-        expected_px = self.fusion.expected_boxes(images.stamp_ns, cameras)
+        expected = self.fusion.expected_boxes(images.stamp_ns, cameras)
+        there = [expected[image.camera_id] for image in images.images]
         return [
-            with_expected(own, expected_px[image.camera_id], score)
-            for image, own in zip(images.images, detected, strict=True)
+            with_expected(own, boxes.xyxy_px, boxes.doubted, threshold)
+            for own, boxes in zip(detected, there, strict=True)
         ]
 
     def _observe(self, camera: Camera, stamp_ns: int, poses: Poses2D) -> CameraObservations:

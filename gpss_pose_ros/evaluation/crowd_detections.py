@@ -125,7 +125,7 @@ class SyntheticEyes:
     """A detector and pose estimator that sees what it is told to: `Detector`, `PoseEstimator`."""
 
     inference_ns = 0
-    expected_score = None
+    person_threshold = 0.0
 
     def __init__(self) -> None:
         self._poses: list[Poses2D] = []

@@ -19,7 +19,7 @@ import numpy as np
 from gpss_pose_ros.errors import InputError, unknown_choice
 from gpss_pose_ros.fusion.association import associate
 from gpss_pose_ros.fusion.drift import DriftMonitor, DriftSettings
-from gpss_pose_ros.fusion.expectation import boxes_of
+from gpss_pose_ros.fusion.expectation import ExpectedBoxes, boxes_of
 from gpss_pose_ros.fusion.keypoint_rays import KeypointRays
 from gpss_pose_ros.fusion.merge import MergeSettings
 from gpss_pose_ros.fusion.observe import ObservationSettings, observe
@@ -128,8 +128,10 @@ class FloorFusion:
         boxes = {name: in_image.detections.boxes_xyxy_px for name, in_image in poses.items()}
         return self.follow(stamp_ns, cameras, observations, boxes).tracks
 
-    def expected_boxes(self, stamp_ns: int, cameras: Mapping[str, Camera]) -> dict[str, FloatArray]:
-        """Return by camera the boxes (N, 4) in [px] in which those who are followed should be.
+    def expected_boxes(
+        self, stamp_ns: int, cameras: Mapping[str, Camera]
+    ) -> dict[str, ExpectedBoxes]:
+        """Return by camera the boxes in which those who are followed should be.
 
         Args:
             stamp_ns: capture time, in [ns].

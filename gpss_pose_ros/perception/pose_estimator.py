@@ -21,10 +21,6 @@ from gpss_pose_ros.perception.skeleton import Skeleton
 from gpss_pose_ros.perception.upright import upright_transform
 from gpss_pose_ros.types import Detections, FloatArray, ImageArray, Poses2D
 
-_SURE_KEYPOINTS = 0.68
-"""Mean score of a person's best keypoints where expectation alone says that somebody is there; the
-networks of this repository give 0.71 to what is visible and 0.45 to what is hidden."""
-
 
 class PoseEstimator(Protocol):
     """Finds keypoints."""
@@ -38,11 +34,8 @@ class PoseEstimator(Protocol):
         """Wall-clock time spent inside the network since construction, in [ns]."""
 
     @property
-    def expected_score(self) -> float | None:
-        """What a box counts as detected in which somebody is expected, but was not detected.
-
-        None if it takes every box for a person.
-        """
+    def person_threshold(self) -> float:
+        """The least score of a person; 0 if it takes every box for one."""
 
     def estimate(
         self, images: Sequence[ImageArray], detections: Sequence[Detections]
@@ -64,10 +57,9 @@ class TopDownEstimator:
         return self._description.skeleton
 
     @property
-    def expected_score(self) -> float | None:
-        """So that `person_threshold` passes it if its best keypoints are sure."""
-        least = self._description.person_threshold
-        return min(least / _SURE_KEYPOINTS, 1.0) if least > 0.0 else None
+    def person_threshold(self) -> float:
+        """The least score of a person, by box and keypoints; 0 if it takes every box for one."""
+        return self._description.person_threshold
 
     @property
     def inference_ns(self) -> int:

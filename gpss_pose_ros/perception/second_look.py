@@ -6,6 +6,7 @@ estimator has the last word on them, as on all others: what shows nobody there s
 """
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from gpss_pose_ros.perception.nms import intersection_over_union
@@ -13,13 +14,25 @@ from gpss_pose_ros.types import Detections, FloatArray
 
 _SAME_PERSON = 0.3
 """IoU from which on a detection is taken for the person expected."""
+_SAME_UNSURE = 0.15
+"""The same where the detector is not sure: it draws such boxes loosely, or about half a body."""
 _ANOTHER_BOX = 0.5
 """A box that overlaps a detection by more shows nobody whom that does not show."""
 _SURE = 0.6
 """Score from which on the detector's own box is kept."""
+_SURE_KEYPOINTS = 0.68
+"""What a person's best keypoints must score where expectation alone says that somebody is there;
+the networks of this repository give 0.71 to what is visible and 0.45 to what is hidden."""
+_CERTAIN_KEYPOINTS = 0.88
+"""The same where it may be an error, or they may have left: racks do not get so far."""
 
 
-def with_expected(detections: Detections, expected_px: FloatArray, score: float) -> Detections:
+def with_expected(
+    detections: Detections,
+    expected_px: FloatArray,
+    doubted: npt.NDArray[np.bool_],
+    person_threshold: float,
+) -> Detections:
     """Return the N detections of an image, and behind them boxes of who was overlooked.
 
     Where the detector is not sure of somebody who is expected, the expected box takes the place of
@@ -28,19 +41,20 @@ def with_expected(detections: Detections, expected_px: FloatArray, score: float)
     Args:
         detections: of the image.
         expected_px: (M, 4) boxes in which people are expected.
-        score: of a box that only expectation draws.
+        doubted: (M,) whether who is expected there may be an error, or gone.
+        person_threshold: of the pose estimator, by which it will judge the boxes.
     """
     overlaps = intersection_over_union(expected_px, detections.boxes_xyxy_px)
     m, n = linear_sum_assignment(-overlaps)
-    same = overlaps[m, n] >= _SAME_PERSON
-    m, n = m[same], n[same]
-    boxes = detections.boxes_xyxy_px.copy()
     unsure = detections.scores[n] < _SURE
+    same = overlaps[m, n] >= np.where(unsure, _SAME_UNSURE, _SAME_PERSON)
+    m, n, unsure = m[same], n[same], unsure[same]
+    boxes = detections.boxes_xyxy_px.copy()
     boxes[n[unsure]] = expected_px[m[unsure]]
     overlooked = overlaps.max(axis=1, initial=0.0) < _ANOTHER_BOX
     overlooked[m] = False
-    more = expected_px[overlooked]
+    needed = np.where(doubted[overlooked], _CERTAIN_KEYPOINTS, _SURE_KEYPOINTS)
     return Detections(
-        np.concatenate([boxes, more]),
-        np.concatenate([detections.scores, np.full(len(more), score)]),
+        np.concatenate([boxes, expected_px[overlooked]]),
+        np.concatenate([detections.scores, np.minimum(person_threshold / needed, 1.0)]),
     )

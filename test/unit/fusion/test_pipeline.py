@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gpss_pose_ros.fusion.floor_fusion import FusionSettings
-from gpss_pose_ros.perception.nms import intersection_over_union
+from gpss_pose_ros.perception.confirmation import rescored
 from gpss_pose_ros.perception.skeleton import SKELETONS
 from gpss_pose_ros.pipeline import Pipeline
 from gpss_pose_ros.types import Detections, Image, ImageSet, Poses2D, TrackStatus
@@ -15,6 +15,11 @@ from gpss_pose_ros.types import Detections, Image, ImageSet, Poses2D, TrackStatu
 COCO = SKELETONS["coco17"]
 PERIOD = 100_000_000
 HIDDEN = dict.fromkeys(COCO.keypoints, 0.0)
+FACE = {
+    **HIDDEN,
+    **dict.fromkeys(COCO.keypoints[:5], 1.0),
+    **dict.fromkeys(COCO.keypoints[5:8], 0.3),
+}
 NOBODY = Poses2D(np.empty((0, 17, 2)), np.empty((0, 17)), Detections(np.empty((0, 4)), np.empty(0)))
 
 
@@ -25,7 +30,7 @@ class Eyes:
     scene: list[Poses2D] = field(default_factory=list)
     skeleton = COCO
     inference_ns = 0
-    expected_score = None
+    person_threshold = 0.0
 
     def detect(self, images):
         self.inference_ns += 1
@@ -39,8 +44,8 @@ class Eyes:
 class Keen:
     """A detector that overlooks everybody, and an estimator that finds who is in a box it gets."""
 
-    def __init__(self, expected_score):
-        self.expected_score = expected_score
+    def __init__(self, person_threshold):
+        self.person_threshold = person_threshold
         self.found, self.shown = [], []
         self.looked_at = 0
 
@@ -56,14 +61,16 @@ class Keen:
     def _poses(self, shown, boxes):
         """The keypoints in the box of whom it shows, if it shows anybody."""
         self.looked_at += len(boxes)
-        overlaps = intersection_over_union(boxes.boxes_xyxy_px, shown.detections.boxes_xyxy_px).max(
-            axis=1, initial=0.0
-        )
-        there = overlaps > 0.3
+        low, high = boxes.boxes_xyxy_px[:, None, None, :2], boxes.boxes_xyxy_px[:, None, None, 2:]
+        inside = ((low <= shown.keypoints_px) & (shown.keypoints_px <= high)).all(axis=-1)
+        there = (inside.sum(axis=2) > 8).any(axis=1)
         keypoints, scores = np.zeros((len(boxes), 17, 2)), np.full((len(boxes), 17), 0.1)
         if there.any():
             keypoints[there], scores[there] = shown.keypoints_px, shown.scores
-        return Poses2D(keypoints, scores, boxes, confirmed=there)
+        persons = rescored(scores, boxes)
+        return Poses2D(
+            keypoints, scores, persons, confirmed=persons.scores >= self.person_threshold
+        )
 
 
 class Bench:
@@ -132,7 +139,7 @@ def test_who_has_left_is_released(bench, camera, person):
 
 
 def test_who_is_seen_but_cannot_be_placed_is_not_released(bench, camera, person):
-    """The image cuts them off, and no keypoint is sure."""
+    """The image cuts them off, and only the face is seen."""
     bench.statuses(person.seen_by(camera, COCO), seconds=1.0)
     shown = person.seen_by(camera, COCO, HIDDEN)
     box = shown.detections.boxes_xyxy_px.copy()
@@ -193,9 +200,9 @@ def test_identities_go_on_in_the_next_pipeline(camera, person):
 class Overlooking(Bench):
     """Two cameras whose detector finds the person at first, and then overlooks them."""
 
-    def __init__(self, cameras, person, expected_score=0.2):
+    def __init__(self, cameras, person, person_threshold=0.15):
         super().__init__(*cameras)
-        self.networks = (Keen(expected_score),)
+        self.networks = (Keen(person_threshold),)
         self.pipeline = Pipeline(self.networks[0], self.networks[0], FusionSettings())
         self.seen = [person.seen_by(camera, COCO) for camera in cameras]
         self.after(self.seen, self.seen, looks=15)
@@ -225,8 +232,29 @@ def test_who_is_overlooked_is_found_where_they_are_expected(two_cameras, person)
     assert [len(boxes) for boxes in result.sighting.boxes_xyxy_px.values()] == [1, 1]
 
 
+def test_who_stands_before_one_camera_alone_is_kept_if_there_is_no_doubt(two_cameras, person):
+    bench = Overlooking(two_cameras, person)
+    south, nobody = [bench.seen[0], NOBODY], [NOBODY, NOBODY]
+    bench.after(south, south, looks=5)
+    assert bench.after(nobody, south, looks=30).tracks[0].camera_ids == ("south",)
+    unsure = [person.seen_by(two_cameras[0], COCO, dict.fromkeys(COCO.keypoints, 0.75)), NOBODY]
+    assert bench.after(unsure, unsure, looks=5).tracks[0].status is TrackStatus.CONFIRMED
+    assert bench.after(nobody, unsure, looks=1).tracks[0].status is TrackStatus.HELD
+
+
+def test_who_stood_is_looked_for_there_as_long_as_they_are_held(two_cameras, person):
+    bench = Overlooking(two_cameras, person)
+    nobody = [NOBODY, NOBODY]
+    (before,) = bench.after(bench.seen, bench.seen, looks=1).tracks
+    (held,) = bench.after(nobody, nobody, looks=15).tracks
+    assert held.status is TrackStatus.HELD
+    (again,) = bench.after(nobody, bench.seen, looks=1).tracks
+    assert again.track_id == before.track_id
+    assert again.status is TrackStatus.CONFIRMED
+
+
 def test_an_estimator_that_confirms_every_box_is_told_of_nobody(two_cameras, person):
-    bench = Overlooking(two_cameras, person, expected_score=None)
+    bench = Overlooking(two_cameras, person, person_threshold=0.0)
     bench.networks[0].looked_at = 0
     (track,) = bench.after([NOBODY, NOBODY], bench.seen, looks=3).tracks
     assert track.status is TrackStatus.HELD
@@ -242,10 +270,10 @@ def test_who_has_left_is_not_kept_by_being_expected(two_cameras, person):
 
 
 def test_who_is_expected_and_cannot_be_placed_is_no_stranger_somewhere(two_cameras, person):
-    """The image cuts them off, and no keypoint is sure."""
+    """The image cuts them off, and only the face is seen."""
     south, east = two_cameras
     bench = Overlooking(two_cameras, person)
-    vague = person.seen_by(south, COCO, HIDDEN)
+    vague = person.seen_by(south, COCO, FACE)
     box = vague.detections.boxes_xyxy_px.copy()
     height = int(box[0, 3]) - 2
     box[0, 3] = height - 0.5

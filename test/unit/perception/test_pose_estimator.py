@@ -172,8 +172,8 @@ def test_images_and_detections_must_pair_up():
         TopDownEstimator(DotNetwork(RTMPOSE), RTMPOSE).estimate([picture()], [])
 
 
-def test_an_expected_box_must_show_surer_keypoints_than_a_detected_one():
-    """And a network that confirms every box cannot be asked whether somebody is in it."""
+def test_it_tells_by_which_score_it_takes_somebody_for_a_person():
+    """Zero unless the description says otherwise: then nobody is found by asking."""
     estimator = TopDownEstimator(DotNetwork(RTMPOSE), described("simcc", person_threshold=0.15))
-    assert 0.15 / 1.0 < estimator.expected_score < 0.15 / 0.5
-    assert TopDownEstimator(DotNetwork(RTMPOSE), described("simcc")).expected_score is None
+    assert estimator.person_threshold == 0.15
+    assert TopDownEstimator(DotNetwork(RTMPOSE), described("simcc")).person_threshold == 0.0
