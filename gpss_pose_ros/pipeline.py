@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpss_pose_ros.fusion.expectation import ExpectedBoxes
 from gpss_pose_ros.fusion.floor_fusion import FloorFusion, FusionSettings
 from gpss_pose_ros.fusion.observe import CameraObservations, observe
 from gpss_pose_ros.geometry.camera import Camera
 from gpss_pose_ros.perception.appearance import dressed
 from gpss_pose_ros.perception.detector import Detector
 from gpss_pose_ros.perception.pose_estimator import PoseEstimator
-from gpss_pose_ros.perception.second_look import with_expected
+from gpss_pose_ros.perception.second_look import unexpected, with_expected
 from gpss_pose_ros.stopwatch import Stopwatch
 from gpss_pose_ros.types import (
     Detections,
@@ -40,8 +41,8 @@ class Sighting:
         boxes_xyxy_px: by camera (N, 4), all that the detector took for persons, and in which the
             pose estimator confirms one: where such a box is, the floor has not been shown empty.
         observations: everybody who could be placed on the floor, the evidence.
-        unplaced: by camera, persons that could not be placed; who is seen in the box in which they
-            are expected is not counted: it is known where they are.
+        unplaced: by camera, persons that could not be placed; who is seen where somebody is surely
+            expected is not counted: it is known where they are.
         stages_ns: time by stage; `inference` is the networks alone, `perception` what surrounds it.
     """
 
@@ -101,7 +102,9 @@ class Pipeline:
         Who is followed is looked for where they are expected, whether detected there or not.
         """
         watch = Stopwatch()
-        detected, found = self._perceive(images, cameras, watch)
+        with watch.stage("geometry"):
+            expected = self.fusion.expected_boxes(images.stamp_ns, cameras)
+        detected, found = self._perceive(images, expected, watch)
         with watch.stage("perception"):
             poses = [
                 dressed(image.pixels, in_image.only_confirmed(), self.estimator.skeleton)
@@ -122,7 +125,7 @@ class Pipeline:
             },
             observations=tuple(o for camera in seen.values() for o in camera.observations),
             unplaced={
-                name: _strangers(own, in_image, camera)
+                name: _strangers(own, in_image, camera, expected[name])
                 for (name, camera), own, in_image in zip(seen.items(), detected, found, strict=True)
             },
             stages_ns=watch.stages_ns,
@@ -142,29 +145,31 @@ class Pipeline:
         return PipelineResult(sighting, outcome.tracks, outcome.track_ids, stages_ns)
 
     def _perceive(
-        self, images: ImageSet, cameras: Mapping[str, Camera], watch: Stopwatch
+        self, images: ImageSet, expected: Mapping[str, ExpectedBoxes], watch: Stopwatch
     ) -> tuple[list[Detections], list[Poses2D]]:
         networks = (self.detector, self.estimator)
         before_ns = sum(network.inference_ns for network in networks)
         pixels = [image.pixels for image in images.images]
         with watch.stage("perception"):
             detected = self.detector.detect(pixels)
-            poses = self.estimator.estimate(pixels, self._with_expected(images, cameras, detected))
+            poses = self.estimator.estimate(pixels, self._with_expected(images, expected, detected))
         inference_ns = sum(network.inference_ns for network in networks) - before_ns
         watch.move("perception", "inference", inference_ns)
         return detected, poses
 
     def _with_expected(
-        self, images: ImageSet, cameras: Mapping[str, Camera], detected: list[Detections]
+        self,
+        images: ImageSet,
+        expected: Mapping[str, ExpectedBoxes],
+        detected: list[Detections],
     ) -> list[Detections]:
         """Return where to look for persons in each image."""
         threshold = self.estimator.person_threshold
         if not threshold:
             return detected
-        expected = self.fusion.expected_boxes(images.stamp_ns, cameras)
         there = [expected[image.camera_id] for image in images.images]
         return [
-            with_expected(own, boxes.xyxy_px, boxes.doubted, threshold)
+            with_expected(own, boxes.xyxy_px[boxes.whole], boxes.doubted[boxes.whole], threshold)
             for own, boxes in zip(detected, there, strict=True)
         ]
 
@@ -173,10 +178,13 @@ class Pipeline:
         return observe(camera, stamp_ns, poses, self.estimator.skeleton, settings)
 
 
-def _strangers(own: Detections, found: Poses2D, seen: CameraObservations) -> int:
-    """Return how many persons are not placed who are seen in a box of the detector's own."""
-    unexpected = np.zeros(len(found), dtype=bool)
-    theirs = found.detections.boxes_xyxy_px[: len(own)]
-    unexpected[: len(own)] = (theirs == own.boxes_xyxy_px).all(axis=1)
+def _strangers(
+    own: Detections, found: Poses2D, seen: CameraObservations, expected: ExpectedBoxes
+) -> int:
+    """Return how many persons are not placed who are seen where nobody is surely expected."""
+    sure_px = expected.xyxy_px[~expected.doubted]
+    as_detected = (found.detections.boxes_xyxy_px[: len(own)] == own.boxes_xyxy_px).all(axis=1)
+    strange = np.zeros(len(found), dtype=bool)
+    strange[: len(own)] = as_detected & unexpected(own.boxes_xyxy_px, sure_px)
     kept = slice(None) if found.confirmed is None else found.confirmed
-    return int((unexpected[kept] & ~seen.placed).sum())
+    return int((strange[kept] & ~seen.placed).sum())

@@ -34,7 +34,7 @@ _FLESH_M = 0.12
 _MOST_SIGMA_M = 0.35
 """Somebody whose place is known less well is not looked for."""
 _LEAST_INSIDE = 0.6
-"""Of a box, by area, that must be in the image."""
+"""Of somebody's box, by area, that must be in the image to look for them there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +58,12 @@ class ExpectedBoxes:
 
     Attributes:
         xyxy_px: (m, 4) in [px], within the image.
+        whole: (m,) of whom most is in the image.
         doubted: (m,) who may be an error, since this camera alone says so, or may have left.
     """
 
     xyxy_px: FloatArray
+    whole: npt.NDArray[np.bool_]
     doubted: npt.NDArray[np.bool_]
 
 
@@ -118,7 +120,8 @@ def boxes_of(found: Bodies, cameras: Mapping[str, Camera]) -> dict[str, Expected
     """Return by camera the boxes in which it should see bodies."""
     n = len(found.points_m)
     if not n or not cameras:
-        return {name: ExpectedBoxes(np.empty((0, 4)), np.empty(0, bool)) for name in cameras}
+        none = np.empty(0, bool)
+        return {name: ExpectedBoxes(np.empty((0, 4)), none, none) for name in cameras}
     shape = (2, len(cameras), *found.points_m.shape[:2])
     pixels = projections(list(cameras.values()), found.points_m.reshape(-1, 3).T).reshape(shape)
     unknown = np.isnan(found.points_m[..., 0])
@@ -132,8 +135,10 @@ def boxes_of(found: Bodies, cameras: Mapping[str, Camera]) -> dict[str, Expected
         front = ~behind[i]
         away_m = np.linalg.norm(middles[front] - camera.position_m, axis=1)
         flesh_px = camera.model.K[0, 0] * _FLESH_M / away_m
-        whole = np.concatenate([low[:, i, front] - flesh_px, high[:, i, front] + flesh_px]).T
-        inside = np.clip(whole, -0.5, np.tile(camera.model.size, 2) - 0.5)
-        shown = box_areas(inside) >= _LEAST_INSIDE * box_areas(whole)
-        boxes[name] = ExpectedBoxes(inside[shown], doubted[front][shown])
+        about = np.concatenate([low[:, i, front] - flesh_px, high[:, i, front] + flesh_px]).T
+        inside = np.clip(about, -0.5, np.tile(camera.model.size, 2) - 0.5)
+        areas, shown = box_areas(about), box_areas(inside)
+        seen = shown > 0.0
+        whole = shown >= _LEAST_INSIDE * areas
+        boxes[name] = ExpectedBoxes(inside[seen], whole[seen], doubted[front][seen])
     return boxes

@@ -17,7 +17,7 @@ _SAME_PERSON = 0.3
 _SAME_UNSURE = 0.15
 """The same where the detector is not sure: it draws such boxes loosely, or about half a body."""
 _ANOTHER_BOX = 0.5
-"""A box that overlaps a detection by more shows nobody whom that does not show."""
+"""Two boxes that overlap by more show the same person."""
 _SURE = 0.6
 """Score from which on the detector's own box is kept."""
 _SURE_KEYPOINTS = 0.68
@@ -25,6 +25,20 @@ _SURE_KEYPOINTS = 0.68
 the networks of this repository give 0.71 to what is visible and 0.45 to what is hidden."""
 _CERTAIN_KEYPOINTS = 0.88
 """The same where it may be an error, or they may have left: racks do not get so far."""
+
+
+def unexpected(boxes_xyxy_px: FloatArray, expected_px: FloatArray) -> npt.NDArray[np.bool_]:
+    """Tell (N,) which detections show nobody who is expected; one to one.
+
+    Args:
+        boxes_xyxy_px: (N, 4) of the detections.
+        expected_px: (M, 4) boxes in which people are expected.
+    """
+    overlaps = intersection_over_union(expected_px, boxes_xyxy_px)
+    m, n = linear_sum_assignment(-overlaps)
+    strange = np.ones(len(boxes_xyxy_px), dtype=bool)
+    strange[n[overlaps[m, n] >= _ANOTHER_BOX]] = False
+    return strange
 
 
 def with_expected(

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpss_pose_ros.perception.nms import intersection_over_union
-from gpss_pose_ros.perception.second_look import with_expected
+from gpss_pose_ros.perception.second_look import unexpected, with_expected
 from gpss_pose_ros.types import Detections
 
 THRESHOLD = 0.15
@@ -91,3 +91,15 @@ def test_somebody_overlooked_is_put_behind_the_detections():
     detections = Detections([[0.0, 0.0, 10.0, 20.0]], [0.9])
     boxes = looked_at(detections, np.array([[50.0, 0.0, 60.0, 20.0]])).boxes_xyxy_px
     assert boxes.tolist() == [[0.0, 0.0, 10.0, 20.0], [50.0, 0.0, 60.0, 20.0]]
+
+
+@lawful
+@scenes
+def test_nobody_expected_excuses_two_detections_or_one_elsewhere(seed, found, expected):
+    detections, boxes = scene(seed, found, expected)
+    known = ~unexpected(detections.boxes_xyxy_px, boxes)
+    assert known.sum() <= expected
+    overlaps = intersection_over_union(boxes, detections.boxes_xyxy_px)
+    assert (overlaps[:, known].max(axis=0, initial=0.0) >= 0.5).all()
+    assert unexpected(detections.boxes_xyxy_px, np.empty((0, 4))).all()
+    assert not unexpected(boxes, boxes).any()

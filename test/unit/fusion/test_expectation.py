@@ -129,6 +129,17 @@ def test_who_is_behind_a_camera_or_beside_its_image_is_not_expected_in_it(hall, 
     assert [len(boxes) for boxes in hall.boxes().values()] == [0, 0]
 
 
+def test_of_whom_only_a_part_is_in_the_image_that_is_told(hall, person):
+    hall.stand(person, ["south", "east"])
+    south = hall.cameras["south"]
+    (box,) = hall.boxes()["south"]
+    narrow = (int(box[0] + 0.2 * (box[2] - box[0])), south.model.size[1])
+    hall.cameras = {"south": replace(south, model=replace(south.model, size=narrow))}
+    there = hall.expected()["south"]
+    assert there.whole.tolist() == [False]
+    assert there.xyxy_px[0].tolist() == pytest.approx([*box[:2], narrow[0] - 0.5, box[3]])
+
+
 def test_a_wild_keypoint_is_no_part_of_the_body(camera):
     seen = person_at([0.0, 0.0], 0)
     points = np.zeros((17, 3))

@@ -269,23 +269,46 @@ def test_who_has_left_is_not_kept_by_being_expected(two_cameras, person):
     assert bench.after([NOBODY, NOBODY], [NOBODY, NOBODY], looks=60).tracks == ()
 
 
+class CutOff(Overlooking):
+    """The image of the southern camera cuts the person off, and shows only the face."""
+
+    def __init__(self, cameras, person):
+        super().__init__(cameras, person)
+        south, east = cameras
+        self.vague = person.seen_by(south, COCO, FACE)
+        self.box = self.vague.detections.boxes_xyxy_px[0] + [-25.0, -12.0, 25.0, -2.0]
+        size = (1280, int(self.box[3] + 0.5))
+        self.cameras = {
+            "south": replace(south, model=replace(south.model, size=size)),
+            "east": east,
+        }
+
+    def strangers(self, *detected, score=0.9):
+        """Let the southern detector find boxes; return how many persons are not placed."""
+        boxes, scores = np.array(detected).reshape(-1, 4), np.full(len(detected), score)
+        found = Poses2D(
+            np.repeat(self.vague.keypoints_px, len(boxes), axis=0),
+            np.repeat(self.vague.scores, len(boxes), axis=0),
+            Detections(boxes, scores),
+        )
+        sighting = self.after([found, self.seen[1]], [self.vague, self.seen[1]], looks=1).sighting
+        assert len(sighting.poses["south"]) >= 1
+        assert sighting.unplaced["east"] == 0
+        return sighting.unplaced["south"]
+
+
 def test_who_is_expected_and_cannot_be_placed_is_no_stranger_somewhere(two_cameras, person):
-    """The image cuts them off, and only the face is seen."""
-    south, east = two_cameras
-    bench = Overlooking(two_cameras, person)
-    vague = person.seen_by(south, COCO, FACE)
-    box = vague.detections.boxes_xyxy_px.copy()
-    height = int(box[0, 3]) - 2
-    box[0, 3] = height - 0.5
-    vague = replace(vague, detections=Detections(box, vague.detections.scores))
-    low = replace(south, model=replace(south.model, size=(1280, height)))
-    bench.cameras = {"south": low, "east": east}
-    expected = bench.after([NOBODY, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
-    assert len(expected.poses["south"]) == 1
-    assert expected.unplaced == {"south": 0, "east": 0}
-    loose_box = box + np.array([-15.0, -15.0, 15.0, 0.0])
-    unsure = replace(vague, detections=Detections(loose_box, np.array([0.5])))
-    loose = bench.after([unsure, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
-    assert loose.unplaced == {"south": 0, "east": 0}
-    detected = bench.after([vague, bench.seen[1]], [vague, bench.seen[1]], looks=1).sighting
-    assert detected.unplaced == {"south": 1, "east": 0}
+    bench = CutOff(two_cameras, person)
+    assert bench.strangers() == 0
+    assert bench.strangers(bench.box + np.array([-15.0, -15.0, 15.0, 0.0]), score=0.5) == 0
+    assert bench.strangers(bench.box) == 0
+
+
+def test_one_of_two_who_cannot_be_placed_where_one_is_expected_is_a_stranger(two_cameras, person):
+    bench = CutOff(two_cameras, person)
+    assert bench.strangers(bench.box, bench.box + np.array([-6.0, -6.0, 6.0, 0.0])) == 1
+
+
+def test_who_cannot_be_placed_beside_somebody_expected_is_a_stranger(two_cameras, person):
+    bench = CutOff(two_cameras, person)
+    assert bench.strangers(bench.box + np.array([-80.0, -30.0, 0.0, 0.0])) == 1
