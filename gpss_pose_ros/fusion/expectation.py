@@ -2,8 +2,8 @@
 
 Where somebody is, and in which posture, is known from a moment ago. A detector that overlooks them
 in one image can be told where to look again. What it alone has said of somebody who stands, it is
-told as doubted: a rack that it takes for a person would prove itself. So is everybody of who stood
-somewhere and was not seen for a while.
+told as doubted: a rack that it takes for a person would prove itself. So is every camera of who
+stood somewhere and was not seen for a while.
 """
 
 from collections.abc import Mapping, Sequence
