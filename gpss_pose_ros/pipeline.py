@@ -183,8 +183,7 @@ def _strangers(
 ) -> int:
     """Return how many persons are not placed who are seen where nobody is surely expected."""
     sure_px = expected.xyxy_px[~expected.doubted]
-    as_detected = (found.detections.boxes_xyxy_px[: len(own)] == own.boxes_xyxy_px).all(axis=1)
     strange = np.zeros(len(found), dtype=bool)
-    strange[: len(own)] = as_detected & unexpected(own.boxes_xyxy_px, sure_px)
+    strange[: len(own)] = unexpected(own.boxes_xyxy_px, sure_px)
     kept = slice(None) if found.confirmed is None else found.confirmed
     return int((strange[kept] & ~seen.placed).sum())

@@ -304,6 +304,14 @@ def test_who_is_expected_and_cannot_be_placed_is_no_stranger_somewhere(two_camer
     assert bench.strangers(bench.box) == 0
 
 
+@pytest.mark.parametrize("score", [0.5, 0.9])
+def test_who_is_expected_in_doubt_is_no_excuse(two_cameras, person, score):
+    bench = CutOff(two_cameras, person)
+    bench.seen[1] = NOBODY
+    bench.after(bench.seen, bench.seen, looks=5)
+    assert bench.strangers(bench.box, score=score) == 1
+
+
 def test_one_of_two_who_cannot_be_placed_where_one_is_expected_is_a_stranger(two_cameras, person):
     bench = CutOff(two_cameras, person)
     assert bench.strangers(bench.box, bench.box + np.array([-6.0, -6.0, 6.0, 0.0])) == 1
