@@ -137,8 +137,7 @@ def boxes_of(found: Bodies, cameras: Mapping[str, Camera]) -> dict[str, Expected
         flesh_px = camera.model.K[0, 0] * _FLESH_M / away_m
         about = np.concatenate([low[:, i, front] - flesh_px, high[:, i, front] + flesh_px]).T
         inside = np.clip(about, -0.5, np.tile(camera.model.size, 2) - 0.5)
-        areas, shown = box_areas(about), box_areas(inside)
-        seen = shown > 0.0
-        whole = shown >= _LEAST_INSIDE * areas
+        shown = box_areas(inside)
+        seen, whole = shown > 0.0, shown >= _LEAST_INSIDE * box_areas(about)
         boxes[name] = ExpectedBoxes(inside[seen], whole[seen], doubted[front][seen])
     return boxes

@@ -139,7 +139,7 @@ def test_who_has_left_is_released(bench, camera, person):
 
 
 def test_who_is_seen_but_cannot_be_placed_is_not_released(bench, camera, person):
-    """The image cuts them off, and only the face is seen."""
+    """The image cuts them off, and no keypoint is sure."""
     bench.statuses(person.seen_by(camera, COCO), seconds=1.0)
     shown = person.seen_by(camera, COCO, HIDDEN)
     box = shown.detections.boxes_xyxy_px.copy()
