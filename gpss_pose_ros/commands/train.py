@@ -5,7 +5,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tqdm import tqdm
+
 from gpss_pose_ros.errors import ConfigurationError, SetupError
+from gpss_pose_ros.nodes.homes import model_path, share_directory
+from gpss_pose_ros.perception.load import load_detector
 from gpss_pose_ros.perception.model_description import (
     DetectorDescription,
     PoseDescription,
@@ -13,7 +17,8 @@ from gpss_pose_ros.perception.model_description import (
 )
 from gpss_pose_ros.perception.onnx_backend import OnnxBackend
 from gpss_pose_ros.perception.skeleton import COCO17_FEET
-from gpss_pose_ros.training.labels import read_labels
+from gpss_pose_ros.training.found_boxes import with_found_boxes
+from gpss_pose_ros.training.labels import LabelledImage, read_labels
 from gpss_pose_ros.training.settings import TrainingSettings, load_settings
 
 if TYPE_CHECKING:
@@ -69,7 +74,8 @@ def run(options: argparse.Namespace) -> int:
     except ImportError as error:
         raise SetupError(f"training needs {error.name}: requirements/train.txt") from error
     folder = RunFolder(Path(settings.run))
-    task = _task(description, settings, options.network)
+    detector = "" if options.export_only else settings.detector
+    task = _task(description, settings, options.network, detector)
     if options.weights:
         load_weights(task.network, options.weights)
     trainer = Trainer(task, settings, folder)  # a checkpoint in the folder wins over weights
@@ -92,13 +98,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _default_config(network: str) -> Path:
-    from gpss_pose_ros.nodes.homes import share_directory
-
     return share_directory() / "config" / "training" / f"{network}.yaml"
 
 
 def _task(
-    description: DetectorDescription | PoseDescription, settings: TrainingSettings, network: str
+    description: DetectorDescription | PoseDescription,
+    settings: TrainingSettings,
+    network: str,
+    detector: str,
 ) -> "Task":
     from gpss_pose_ros.training import detector_task, pose_task
     from gpss_pose_ros.training.tensors import spread
@@ -109,5 +116,16 @@ def _task(
     if isinstance(description, DetectorDescription) and network == "detector":
         return detector_task.build(description, settings, train, val)
     if isinstance(description, PoseDescription) and network == "pose":
+        if detector:
+            train = _with_found_boxes(train, detector)
         return pose_task.build(description, settings, train, val)
     raise ConfigurationError(f"{description.source} does not describe a {network}")
+
+
+def _with_found_boxes(
+    images: tuple[LabelledImage, ...], detector: str
+) -> tuple[LabelledImage, ...]:
+    places = model_path()
+    finder = load_detector(load_model_description(detector, places), places, threads=0)
+    bar = tqdm(images, desc=f"boxes of {detector}", unit="image")
+    return tuple(with_found_boxes(bar, finder))

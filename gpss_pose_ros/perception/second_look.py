@@ -20,10 +20,10 @@ _ANOTHER_BOX = 0.5
 """Two boxes that overlap by more show the same person."""
 _SURE = 0.6
 """Score from which on the detector's own box is kept."""
-_SURE_KEYPOINTS = 0.68
+_SURE_KEYPOINTS = 0.58
 """What a person's best keypoints must score where expectation alone says that somebody is there;
 the networks of this repository give 0.71 to what is visible and 0.45 to what is hidden."""
-_CERTAIN_KEYPOINTS = 0.88
+_CERTAIN_KEYPOINTS = 0.78
 """The same where it may be an error, or they may have left: racks do not get so far."""
 
 

@@ -1,7 +1,7 @@
 """A dataset in COCO's keypoint format, read for training."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class LabelledImage:
         keypoints_px: (N, K, 2) in [px].
         visibility: (N, K) 0 outside the image, 1 hidden, 2 visible.
         visible_fraction: (N,) part of the person that nothing covers, in [0, 1].
+        found_xyxy_px: (M, 4) boxes that a detector found, in [px]; none where it was not asked.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class LabelledImage:
     keypoints_px: FloatArray
     visibility: FloatArray
     visible_fraction: FloatArray
+    found_xyxy_px: FloatArray = field(default_factory=lambda: np.empty((0, 4)))
 
     def read(self) -> ImageArray:
         """Return the BGR pixels (H, W, 3).

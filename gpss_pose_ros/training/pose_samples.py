@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpss_pose_ros.perception.model_description import PoseDescription
-from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.perception.preprocess import crop_transform, warp
 from gpss_pose_ros.training.affine import compose, mirror, transform
+from gpss_pose_ros.training.found_boxes import of_nobody, of_person, shows_nobody
 from gpss_pose_ros.training.labels import LabelledImage
 from gpss_pose_ros.training.settings import TrainingSettings
 from gpss_pose_ros.training.view import augmented_view, part_of
@@ -16,10 +16,10 @@ from gpss_pose_ros.types import FloatArray, ImageArray
 _CUT_FRACTION = 0.15
 """Of the boxes, this part loses up to 40 % at one side, as where a detector sees half a body."""
 _MOST_CUT = 0.4
+_FOUND_FRACTION = 0.5
+"""Of the boxes, this part is a detector's, where it found the person."""
 _BACKGROUND_TRIES = 12
 _BACKGROUND_CHOICES = 3
-_BACKGROUND_OVERLAP = 0.05
-"""IoU with any person up to which a box shows nobody."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def random_pose_sample(
             view, _ = augmented_view(pixels, affine, description.input, settings, rng)
             nobody = np.zeros_like(image.keypoints_px[person])
             return PoseSample(view, nobody, nobody[:, 0])
-    box = _random_box(image.boxes_xyxy_px[person], settings, rng)
+    box = _box_in_use(image, person, settings, rng)
     angle = np.deg2rad(rng.uniform(-g.rotation_deg, g.rotation_deg))
     affine = crop_transform(box, size, description.box_padding, angle)
     flipped = bool(g.flip and rng.random() < 0.5)
@@ -74,6 +74,17 @@ def random_pose_sample(
     cells = np.clip(keypoints.round().astype(int), 0, np.array(size) - 1)
     hidden = covered[cells[:, 1], cells[:, 0]]
     return PoseSample(view, keypoints, np.where(hidden, np.minimum(visibility, 1.0), visibility))
+
+
+def _box_in_use(
+    image: LabelledImage, person: int, settings: TrainingSettings, rng: np.random.Generator
+) -> FloatArray:
+    """Return a box (4,) of the person that a detector gave, or might have given instead."""
+    found = of_person(image, person)
+    if len(found) and rng.random() < _FOUND_FRACTION:
+        chosen: FloatArray = rng.choice(found)
+        return chosen
+    return _random_box(image.boxes_xyxy_px[person], settings, rng)
 
 
 def _random_box(
@@ -98,16 +109,20 @@ def _random_box(
 def _background_box(
     pixels: ImageArray, image: LabelledImage, person: int, rng: np.random.Generator
 ) -> FloatArray | None:
-    """Return a box (4,) as large as the person's, with nobody in it; None if none is found.
+    """Return a box (4,) with nobody in it; None if there is none.
 
-    Of a few the liveliest, since a detector takes things for persons, not the bare floor.
+    One that a detector took for somebody; else, of a few as large as the person's, the liveliest,
+    since a detector takes things and parts of two for a person, not the bare floor.
     """
+    mistaken = of_nobody(image)
+    if len(mistaken):
+        mistake: FloatArray = rng.choice(mistaken)
+        return mistake
     left, top, right, bottom = image.boxes_xyxy_px[person]
     half = np.array([right - left, bottom - top]) / 2.0 * np.exp(rng.uniform(-0.4, 0.4))
     centres = rng.uniform(0.0, 1.0, (_BACKGROUND_TRIES, 2)) * pixels.shape[1::-1]
     boxes = np.concatenate([centres - half, centres + half], axis=1)
-    others = intersection_over_union(boxes, image.boxes_xyxy_px)
-    free = boxes[others.max(axis=1) < _BACKGROUND_OVERLAP]
+    free = boxes[shows_nobody(boxes, image.boxes_xyxy_px)]
     if not len(free):
         return None
     lively = [part_of(pixels, box).std(axis=(0, 1)).mean() for box in free[:_BACKGROUND_CHOICES]]

@@ -156,12 +156,15 @@ class TrainingSettings:
         model: name of the description in config/models of the network that results.
         dataset: folder of the dataset.
         run: folder for checkpoints, metrics and the exported network.
+        detector: whose boxes a pose network learns from besides the true ones: name of its
+            description; empty for none.
         seed: source of all randomness.
     """
 
     model: str = "gpss_detector"
     dataset: str = "dataset"
     run: str = "runs/detector"
+    detector: str = ""
     seed: int = 1
     network: NetworkSettings = field(default_factory=NetworkSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)

@@ -228,6 +228,26 @@ def test_the_command_trains_continues_and_exports(toy_folder, tmp_path, capsys):
         assert re.search(rf"{name}: oks 0\.\d", out), out
 
 
+def test_a_pose_network_learns_from_the_boxes_of_a_detector(toy_folder, tmp_path, capsys):
+    config = tmp_path / "pose.yaml"
+
+    def train(detector):
+        config.write_text(
+            f"{{model: {MODELS}/gpss_pose.yaml, dataset: {toy_folder}, run: {tmp_path}/run,"
+            f" detector: {detector},"
+            " network: {stem: 8, widths: [8, 8], blocks: [0, 0], neck: 8},"
+            " schedule: {batch: 2, steps: 1}}"
+        )
+        return main(["train", "pose", "--config", str(config)])
+
+    assert train("gpss_nobody") == 1
+    assert "no model description 'gpss_nobody'" in capsys.readouterr().err
+    assert train("gpss_pose") == 1
+    assert "a detector is wanted" in capsys.readouterr().err
+    assert train("gpss_detector") == 0
+    assert "boxes of gpss_detector: 100%" in capsys.readouterr().err
+
+
 def test_the_learning_rate_rises_then_falls(settings):
     schedule = replace(settings.schedule, steps=100, warmup_steps=10, learning_rate=1.0)
     rates = [learning_rate(step, schedule) for step in range(100)]
