@@ -128,4 +128,4 @@ def _with_found_boxes(
     places = model_path()
     finder = load_detector(load_model_description(detector, places), places, threads=0)
     bar = tqdm(images, desc=f"boxes of {detector}", unit="image")
-    return tuple(with_found_boxes(bar, finder))
+    return with_found_boxes(bar, finder)

@@ -12,11 +12,17 @@ def box_areas(boxes: FloatArray) -> FloatArray:
     return area
 
 
-def intersection_over_union(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the IoU (N, M) of boxes (N, 4) and (M, 4), left, top, right, bottom."""
+def intersection_areas(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return the areas (N, M) that boxes (N, 4) and (M, 4) share."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    intersection = np.maximum(high - low, 0.0).prod(axis=-1)
+    shared: FloatArray = np.maximum(high - low, 0.0).prod(axis=-1)
+    return shared
+
+
+def intersection_over_union(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return the IoU (N, M) of boxes (N, 4) and (M, 4), left, top, right, bottom."""
+    intersection = intersection_areas(a, b)
     union = box_areas(a)[:, None] + box_areas(b)[None, :] - intersection
     iou: FloatArray = np.divide(
         intersection, union, out=np.zeros_like(intersection), where=union > 0.0

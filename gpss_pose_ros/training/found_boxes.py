@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gpss_pose_ros.perception.detector import Detector
-from gpss_pose_ros.perception.nms import box_areas, intersection_over_union
+from gpss_pose_ros.perception.nms import box_areas, intersection_areas, intersection_over_union
 from gpss_pose_ros.training.labels import BoolArray, LabelledImage
 from gpss_pose_ros.types import FloatArray
 
@@ -19,12 +19,14 @@ _MOST_INSIDE = 0.5
 """Of a box, by area, that may lie in a person's where it shows nobody: legs are somebody's."""
 
 
-def with_found_boxes(images: Iterable[LabelledImage], detector: Detector) -> list[LabelledImage]:
+def with_found_boxes(
+    images: Iterable[LabelledImage], detector: Detector
+) -> tuple[LabelledImage, ...]:
     """Return the images with what a detector finds in each."""
-    return [
+    return tuple(
         replace(image, found_xyxy_px=detector.detect([image.read()])[0].boxes_xyxy_px)
         for image in images
-    ]
+    )
 
 
 def of_person(image: LabelledImage, person: int) -> FloatArray:
@@ -41,9 +43,7 @@ def of_nobody(image: LabelledImage) -> FloatArray:
 
 def shows_nobody(boxes: FloatArray, persons: FloatArray) -> BoolArray:
     """Tell (M,) which boxes (M, 4) show none of the persons (N, 4), nor a part of one."""
-    low = np.maximum(boxes[:, None, :2], persons[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], persons[None, :, 2:])
-    inside = np.clip(high - low, 0.0, None).prod(axis=-1).max(axis=1, initial=0.0)
+    inside = intersection_areas(boxes, persons).max(axis=1, initial=0.0)
     overlap = intersection_over_union(boxes, persons).max(axis=1, initial=0.0)
     alone: BoolArray = (overlap < SOMEBODY_IOU) & (inside <= _MOST_INSIDE * box_areas(boxes))
     return alone

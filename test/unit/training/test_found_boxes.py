@@ -26,9 +26,15 @@ boxes = st.lists(st.tuples(places, places, extents, extents), max_size=6).map(
 def test_a_box_shows_one_person_or_nobody_or_a_part(found, persons):
     n = len(persons)
     image = LabelledImage(
-        Path(), True, persons, np.zeros(n, bool), np.zeros((n, 23, 2)), np.zeros((n, 23)),
-        np.ones(n), found,
-    )  # fmt: skip
+        Path(),
+        True,
+        persons,
+        np.zeros(n, bool),
+        np.zeros((n, 23, 2)),
+        np.zeros((n, 23)),
+        np.ones(n),
+        found,
+    )
     nobody = {tuple(box) for box in of_nobody(image)}
     for number in range(n):
         for box in of_person(image, number):
@@ -56,11 +62,9 @@ def samples(image, description, settings, background, count=24):
     )
     changed, pixels = replace(settings, geometry=geometry), image.read()
     return [
-        random_pose_sample(
-            pixels, image, 0, description, changed, np.random.default_rng(seed)
-        )
+        random_pose_sample(pixels, image, 0, description, changed, np.random.default_rng(seed))
         for seed in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def test_half_of_the_crops_are_of_the_boxes_that_were_found(toy, descriptions, settings):
