@@ -116,6 +116,11 @@ class Graph:
         program = prefixes_of((spec,))[PACKAGE] / "lib" / PACKAGE / executable
         return self.run(sys.executable, str(program), *ros_arguments(spec))
 
+    def command(self, *words: str) -> Process:
+        """Start `./gpss` with these words, minus the set-up."""
+        cli = share_directory().parents[1] / "lib" / PACKAGE / "cli"
+        return self.run(sys.executable, str(cli), *words)
+
     def run(self, *command: str, **variables: str) -> Process:
         """Start any program in this domain."""
         log = self._folder / f"{len(self._processes)}_{Path(command[1]).name}.log"

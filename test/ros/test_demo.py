@@ -3,13 +3,9 @@
 import json
 import re
 import signal
-import sys
 
 import cv2
 import pytest
-
-from gpss_pose_ros.bringup import PACKAGE
-from gpss_pose_ros.nodes.homes import share_directory
 
 PROMISED = (
     "recall",
@@ -39,10 +35,9 @@ def demo(drawing, graph, tmp_path):
     """Start the command in the domain of a test."""
 
     def start(*options):
-        cli = share_directory().parents[1] / "lib" / PACKAGE / "cli"
         report = tmp_path / "demo.json"
         words = ("demo", "--headless", "--cameras", "2", "--report", str(report))
-        return graph.run(sys.executable, str(cli), *words, *options), report
+        return graph.command(*words, *options), report
 
     return start
 

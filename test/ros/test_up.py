@@ -1,24 +1,20 @@
 """`gpss up` ends what it started, however it ends itself."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
 
-from gpss_pose_ros.bringup import PACKAGE
 from gpss_pose_ros.msg import PersonPoseArray
-from gpss_pose_ros.nodes.homes import share_directory
 
 
 @pytest.fixture
 def up(graph, scene) -> Iterator[tuple[Any, Any, psutil.Process]]:
     """A running graph: the bench, the command, and its pose_node."""
     persons = graph.listen(PersonPoseArray, "/gpss/persons")
-    cli = share_directory().parents[1] / "lib" / PACKAGE / "cli"
-    command = graph.run(sys.executable, str(cli), "up", "factory_frame:=hall")
+    command = graph.command("up", "factory_frame:=hall")
     graph.until(lambda: persons)
     assert persons[0].header.frame_id == "hall"
     (node,) = psutil.Process(command.popen.pid).children()
