@@ -33,7 +33,7 @@ class DriftSettings:
     max_rotation_rad: float = 0.012
     position_sigma_m: float = 0.015
     rotation_sigma_rad: float = 0.003
-    significance: float = 15.0
+    significance: float = 20.0
     min_keypoint_score: float = 0.3
     keypoint_sigma: float = 0.02
     points_per_person: float = 20.0

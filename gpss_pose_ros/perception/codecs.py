@@ -1,5 +1,6 @@
 """How networks write keypoints, and how to read them: positions in input pixels, both ways."""
 
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from gpss_pose_ros.perception.backend import Shape
 from gpss_pose_ros.perception.heatmap import dark_offset, peak, quarter_offset, render_gaussians
+from gpss_pose_ros.perception.model_description import HEATMAP_SIGMA
 from gpss_pose_ros.perception.preprocess import Tensor
 from gpss_pose_ros.types import FloatArray
 
@@ -25,20 +27,21 @@ class Codec(Protocol):
 
 
 class HeatmapCodec:
-    """One map per keypoint, at a quarter of the input's size; a Gaussian of sigma 2 at the place.
+    """One map per keypoint, at a quarter of the input's size; a Gaussian at the place.
 
     Args:
         input_size: (width, height) of the input in [px].
+        sigma: of the Gaussian, in cells.
         dark: refine the peak by distribution-aware coordinate representation (Zhang et al. 2020)
             instead of a quarter pixel towards the higher neighbour (Newell et al. 2016).
     """
 
     stride = 4
-    sigma = 2.0
 
-    def __init__(self, input_size: tuple[int, int], dark: bool) -> None:
+    def __init__(self, input_size: tuple[int, int], dark: bool, sigma: float) -> None:
         self._size = input_size
-        self._refine = dark_offset if dark else quarter_offset
+        self._sigma = sigma
+        self._refine = partial(dark_offset, sigma=sigma) if dark else quarter_offset
 
     def output_shapes(self, keypoints: int) -> tuple[Shape, ...]:
         """(N, K, H / 4, W / 4)."""
@@ -48,7 +51,7 @@ class HeatmapCodec:
     def encode(self, keypoints_px: FloatArray) -> tuple[Tensor, ...]:
         """Return maps (N, K, H / 4, W / 4) with peaks of one."""
         size = (self._size[0] // self.stride, self._size[1] // self.stride)
-        return (render_gaussians(keypoints_px / self.stride, size, self.sigma),)
+        return (render_gaussians(keypoints_px / self.stride, size, self._sigma),)
 
     def decode(self, outputs: tuple[Tensor, ...]) -> tuple[FloatArray, FloatArray]:
         """Return the refined peaks, and their heights as scores."""
@@ -108,13 +111,13 @@ class MoveNetCodec:
         return triples[..., 1::-1] * np.array(self._size) - 0.5, triples[..., 2]
 
 
-def codec(family: str, input_size: tuple[int, int]) -> Codec:
+def codec(family: str, input_size: tuple[int, int], heatmap_sigma: float = HEATMAP_SIGMA) -> Codec:
     """Return the codec of a pose family of model_description.POSE_FAMILIES."""
     if family == "movenet":
         return MoveNetCodec(input_size)
     if family == "simcc":
         return SimccCodec(input_size)
-    return HeatmapCodec(input_size, dark=family == "dark")
+    return HeatmapCodec(input_size, family == "dark", heatmap_sigma)
 
 
 def _gaussian(bins: FloatArray, centre: FloatArray, sigma: float) -> npt.NDArray[np.float32]:

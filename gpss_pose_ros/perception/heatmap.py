@@ -8,8 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from gpss_pose_ros.types import FloatArray
 
 Maps = npt.NDArray[np.float32]
-# Blur before the Taylor step: the kernel DARK uses for maps drawn with sigma 2.
-_BLUR_CELLS = 11
+_BLUR_REACH = 3.0
+"""Before the Taylor step: DARK's kernels end this many sigmas of the map from the middle."""
 
 
 def render_gaussians(centres: FloatArray, size: tuple[int, int], sigma: float) -> Maps:
@@ -38,13 +38,14 @@ def quarter_offset(maps: Maps, cells: FloatArray) -> FloatArray:
     return np.moveaxis(0.25 * np.sign(gradient) * inside, 0, -1).astype(np.float64)
 
 
-def dark_offset(maps: Maps, cells: FloatArray) -> FloatArray:
+def dark_offset(maps: Maps, cells: FloatArray, sigma: float) -> FloatArray:
     """Return (N, K, 2): the Newton step on the logarithm of the blurred map.
 
     Source: Zhang et al., Distribution-Aware Coordinate Representation (DARK), 2020, eq. 9. Zero at
-    the border and where the peak is not a maximum; never more than one cell.
+    the border and where the peak is not a maximum; never more than one cell. The kernel is theirs:
+    11 cells wide for maps drawn with a sigma of 2 cells, 17 for 3.
     """
-    blurred, inside = _blurred_about(maps, cells, 2)
+    blurred, inside = _blurred_about(maps, cells, 2, 2 * round(_BLUR_REACH * sigma) - 1)
     p = np.log(np.maximum(blurred, 1e-10))
     dx = (p[..., 2, 3] - p[..., 2, 1]) / 2.0
     dy = (p[..., 3, 2] - p[..., 1, 2]) / 2.0
@@ -59,15 +60,13 @@ def dark_offset(maps: Maps, cells: FloatArray) -> FloatArray:
 
 
 def _blurred_about(
-    maps: Maps, cells: FloatArray, reach: int
+    maps: Maps, cells: FloatArray, reach: int, width: int
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """Return what `_neighbourhood` finds in the blurred maps, without blurring all of them."""
-    margin = _BLUR_CELLS // 2
-    height, width = maps.shape[-2:]
-    padded = np.zeros((*maps.shape[:2], height + 2 * margin, width + 2 * margin), np.float32)
-    padded[:, :, margin:-margin, margin:-margin] = maps
+    margin = width // 2
+    padded = np.pad(maps, ((0, 0), (0, 0), (margin, margin), (margin, margin)))
     patch, inside = _neighbourhood(padded, cells + margin, reach + margin)
-    kernel = np.pad(cv2.getGaussianKernel(_BLUR_CELLS, 0.0)[:, 0], (0, 2 * reach))
+    kernel = np.pad(cv2.getGaussianKernel(width, 0.0)[:, 0], (0, 2 * reach))
     blur = np.array([np.roll(kernel, shift) for shift in range(2 * reach + 1)])
     return blur @ patch @ blur.T, inside
 

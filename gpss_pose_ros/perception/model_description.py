@@ -14,6 +14,8 @@ DETECTOR_FAMILIES = ("yolox", "rtmdet")
 POSE_FAMILIES = ("heatmap", "dark", "simcc", "movenet")
 DETECTOR_FITS = ("letterbox_top_left", "letterbox_centred")
 REFINEMENTS = ("none", "upright")
+HEATMAP_SIGMA = 2.0
+"""In cells, of most published networks."""
 
 _INPUT_KEYS = ("size", "layout", "dtype", "colour", "mean", "std", "pad")
 _COMMON_KEYS = ("task", "family", "backend", "file", "licence", "input", "outputs")
@@ -22,6 +24,7 @@ _DETECTOR_KEYS = ("fit", "person_class", "score_threshold", "nms_threshold")
 _POSE_KEYS = ("skeleton", "box_padding")
 _OPTIONAL_POSE_KEYS = (
     "network_keypoints",
+    "heatmap_sigma",
     "keypoint_sigma",
     "refine",
     "person_threshold",
@@ -128,6 +131,8 @@ class PoseDescription(ModelDescription):
     Attributes:
         skeleton: which keypoints, in which order.
         network_keypoints: how many the network gives; those of the skeleton come first.
+        heatmap_sigma: standard deviation of the peaks that the network was taught, in cells of its
+            maps; for the families `heatmap` and `dark`.
         box_padding: the crop is the box times this, widened to the input's aspect.
         keypoint_sigma: standard deviation of the error of a keypoint that scores 0.63, as a
             fraction of the longer side of its box.
@@ -141,6 +146,7 @@ class PoseDescription(ModelDescription):
 
     skeleton: Skeleton
     network_keypoints: int
+    heatmap_sigma: float
     box_padding: float
     keypoint_sigma: float
     refine: str
@@ -219,6 +225,7 @@ def _pose(path: Path, top: Section) -> PoseDescription:
         cpu_file=top.text("cpu_file") if "cpu_file" in top else None,
         skeleton=keypoints,
         network_keypoints=top.integer("network_keypoints", count, 10_000, default=count),
+        heatmap_sigma=top.number("heatmap_sigma", 0.5, 10.0, default=HEATMAP_SIGMA),
         box_padding=top.number("box_padding", 0.5, 4.0),
         keypoint_sigma=top.number("keypoint_sigma", 0.0, 1.0, default=KEYPOINT_SIGMA),
         refine=top.choice("refine", REFINEMENTS, default="none"),

@@ -49,7 +49,7 @@ class TopDownEstimator:
     def __init__(self, backend: Backend, description: PoseDescription) -> None:
         self._backend = backend
         self._description = description
-        self._codec = codec(description.family, description.input.size)
+        self._codec = codec(description.family, description.input.size, description.heatmap_sigma)
 
     @property
     def skeleton(self) -> Skeleton:

@@ -5,7 +5,6 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
 from gpss_pose_ros.perception.codecs import HeatmapCodec
-from gpss_pose_ros.training.pose_network import SIGMA_CELLS
 
 _HIDDEN_PLACE_WEIGHT = 0.5
 _HIDDEN_SCORE = 0.4
@@ -14,7 +13,12 @@ _VISIBLE_WEIGHT = 3.0
 
 
 def pose_losses(
-    places: Tensor, visible: Tensor, keypoints_px: Tensor, visibility: Tensor, importance: Tensor
+    places: Tensor,
+    visible: Tensor,
+    keypoints_px: Tensor,
+    visibility: Tensor,
+    importance: Tensor,
+    sigma: float,
 ) -> dict[str, Tensor]:
     """Return the loss of the places and that of the visibilities.
 
@@ -24,9 +28,11 @@ def pose_losses(
         keypoints_px: (N, K, 2) true places in input pixels.
         visibility: (N, K) 0 not in the crop, 1 hidden, 2 visible.
         importance: (K,) how much the place of each keypoint counts.
+        sigma: of the distribution taught, in cells.
     """
     places, visible = places.float(), visible.float()
-    target = gaussians(keypoints_px / HeatmapCodec.stride, places.shape[-1], places.shape[-2])
+    height, width = places.shape[-2:]
+    target = gaussians(keypoints_px / HeatmapCodec.stride, width, height, sigma)
     entropy = -(target * log_softmax(places.flatten(2), dim=2)).sum(dim=2)
     # What is left at best is the entropy of the target; 0 is then perfect.
     surplus = entropy + torch.special.xlogy(target, target).sum(dim=2)
@@ -39,13 +45,13 @@ def pose_losses(
     }
 
 
-def gaussians(centres: Tensor, width: int, height: int) -> Tensor:
+def gaussians(centres: Tensor, width: int, height: int, sigma: float) -> Tensor:
     """Return (N, K, height * width): for each centre (N, K, 2) in cells weights that sum to one."""
-    x = _weights(centres[..., 0:1], width)
-    y = _weights(centres[..., 1:2], height)
+    x = _weights(centres[..., 0:1], width, sigma)
+    y = _weights(centres[..., 1:2], height, sigma)
     return (y[..., :, None] * x[..., None, :]).flatten(2)
 
 
-def _weights(centres: Tensor, count: int) -> Tensor:
+def _weights(centres: Tensor, count: int, sigma: float) -> Tensor:
     cells = torch.arange(count, device=centres.device)
-    return torch.softmax(-((cells - centres) ** 2) / (2.0 * SIGMA_CELLS**2), dim=-1)
+    return torch.softmax(-((cells - centres) ** 2) / (2.0 * sigma**2), dim=-1)

@@ -5,12 +5,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gpss_pose_ros.perception.codecs import HeatmapCodec
 from gpss_pose_ros.training.blocks import Backbone, Pyramid, log_odds
 from gpss_pose_ros.training.settings import NetworkSettings
 
-SIGMA_CELLS = HeatmapCodec.sigma
 _OFTEN_VISIBLE = 0.5
+BLUR_CELLS = 1.75
+"""Standard deviation of what blurs a map before its peak tells how sure a place is."""
 
 
 class PoseNetwork(nn.Module):
@@ -36,19 +36,39 @@ class ExportedPose(nn.Module):
     """Heatmaps whose heights are scores, as the codecs `heatmap` and `dark` read them.
 
     A map has the shape of the distribution over cells. Its peak is the probability that the
-    keypoint is visible, times how narrow the distribution is: sqrt(peak of the distribution / peak
-    of the Gaussian it was taught), the ratio of the Gaussian's spread to its own.
+    keypoint is visible, times how narrow the distribution is: the ratio of the spread it was
+    taught to its own. Both are of blurred maps, on which an error of a fraction of a cell, or a
+    place between two cells, is not yet doubt.
+
+    Args:
+        network: a PoseNetwork.
+        sigma: of the distribution it was taught, in cells.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, sigma: float) -> None:
         super().__init__()
         self.network = network
+        self._least_area = 2.0 * math.pi * (sigma**2 + BLUR_CELLS**2)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Map (N, 3, H, W) to (N, K, H / 4, W / 4)."""
         places, visible = self.network(pixels)
         shape = torch.softmax(places.flatten(2), dim=2)
-        peak = shape.amax(dim=2, keepdim=True)
-        sharpness = torch.sqrt(peak * (2.0 * math.pi * SIGMA_CELLS**2)).clamp(max=1.0)
-        scores = torch.sigmoid(visible)[..., None] * sharpness
-        return (shape / peak * scores).reshape(places.shape)
+        peak = _blurred(shape.reshape(places.shape)).flatten(2).amax(dim=2)
+        sharpness = torch.sqrt(peak * self._least_area).clamp(max=1.0)
+        scores = torch.sigmoid(visible) * sharpness
+        top = shape.amax(dim=2, keepdim=True)
+        return (shape / top * scores[..., None]).reshape(places.shape)
+
+
+def _blurred(maps: Tensor) -> Tensor:
+    """Map (N, K, H, W) to (N, K, W, H): products of matrices, which cost less than convolutions."""
+    height, width = (_blurring(int(count), maps.device) for count in maps.shape[2:])
+    return (maps @ width).transpose(2, 3) @ height
+
+
+def _blurring(count: int, device: torch.device) -> Tensor:
+    """Return the (count, count) weights of a Gaussian about each cell of a row."""
+    cells = torch.arange(count, device=device)
+    weights = torch.exp(-((cells[:, None] - cells) ** 2) / (2.0 * BLUR_CELLS**2))
+    return weights / (BLUR_CELLS * math.sqrt(2.0 * math.pi))

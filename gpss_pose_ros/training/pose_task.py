@@ -75,12 +75,18 @@ class PoseTask:
         pixels, keypoints, visibility = batch
         places, visible = network(pixels.float())
         return pose_losses(
-            places, visible, keypoints, visibility, self._importance.to(places.device)
+            places,
+            visible,
+            keypoints,
+            visibility,
+            self._importance.to(places.device),
+            self._description.heatmap_sigma,
         )
 
     def validate(self, engine: Engine) -> dict[str, float]:
         """Return figures on crops of the true boxes, decoded as at inference."""
-        decoder = codec(self._description.family, self._description.input.size)
+        description = self._description
+        decoder = codec(description.family, description.input.size, description.heatmap_sigma)
         keypoints, scores = [], []
         for start in range(0, len(self._val), _VALIDATION_BATCH):
             samples = self._val[start : start + _VALIDATION_BATCH]
@@ -93,12 +99,12 @@ class PoseTask:
             np.concatenate(scores),
             np.stack([sample.keypoints_px for sample in self._val]),
             np.stack([sample.visibility for sample in self._val]),
-            self._description.skeleton,
+            description.skeleton,
         )
 
     def exported(self, network: nn.Module) -> nn.Module:
         """Return the module that gives heatmaps."""
-        return ExportedPose(network)
+        return ExportedPose(network, self._description.heatmap_sigma)
 
     def examples(self, count: int) -> Tensor:
         """Return pixels of real samples."""

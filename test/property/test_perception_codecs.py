@@ -31,6 +31,14 @@ def test_decode_after_encode(family, size, seed):
     assert (scores <= 1.0 + 1e-6).all()
 
 
+@lawful
+@given(seed=seeds, sigma=st.floats(1.0, 3.0))
+def test_dark_reads_narrow_and_wide_maps_alike(seed, sigma):
+    keypoints = interior(seed, (192, 192), margin=40)
+    c = codec("dark", (192, 192), heatmap_sigma=sigma)
+    assert np.abs(c.decode(c.encode(keypoints))[0] - keypoints).max() <= TOLERANCE_PX["dark"]
+
+
 @FAMILIES
 def test_encoded_tensors_have_the_shapes_the_codec_asks_of_a_network(family):
     c = codec(family, (192, 256))

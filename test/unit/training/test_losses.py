@@ -14,7 +14,7 @@ from gpss_pose_ros.perception.nms import intersection_over_union
 from gpss_pose_ros.training.boxes import generalised_iou, pairwise_iou
 from gpss_pose_ros.training.detector_loss import Cells, Targets, assign, detector_losses
 from gpss_pose_ros.training.pose_loss import gaussians, pose_losses
-from gpss_pose_ros.training.pose_network import ExportedPose
+from gpss_pose_ros.training.pose_network import BLUR_CELLS, ExportedPose
 
 PERSONS = torch.tensor([[[20.0, 30.0, 70.0, 130.0], [120.0, 10.0, 150.0, 60.0]]])
 CPU = torch.device("cpu")
@@ -116,36 +116,47 @@ class Fixed(torch.nn.Module):
         return self.outputs
 
 
-def test_perfect_maps_are_read_back_and_cost_nothing():
+SIGMAS = pytest.mark.parametrize("sigma", [1.0, 2.0])
+
+
+def perfect(keypoints, sigma):
+    weights = gaussians(keypoints / 4.0, 48, 48, sigma)
+    return weights.clamp(min=1e-30).log().reshape(*weights.shape[:2], 48, 48)
+
+
+@SIGMAS
+def test_perfect_maps_are_read_back_and_cost_nothing(sigma):
     rng = np.random.default_rng(2)
     keypoints = torch.tensor(rng.uniform(30.0, 160.0, (3, 23, 2)), dtype=torch.float32)
-    places = gaussians(keypoints / 4.0, 48, 48).clamp(min=1e-30).log().reshape(3, 23, 48, 48)
-    sure = torch.full((3, 23), 12.0)
-    losses = pose_losses(places, sure, keypoints, torch.full((3, 23), 2.0), torch.ones(23))
+    places, sure = perfect(keypoints, sigma), torch.full((3, 23), 12.0)
+    everywhere = torch.full((3, 23), 2.0)
+    losses = pose_losses(places, sure, keypoints, everywhere, torch.ones(23), sigma)
     assert sum(losses.values()) < 1e-3
-    maps = ExportedPose(Fixed(places, sure))(torch.zeros(1)).numpy()
-    found, scores = HeatmapCodec((192, 192), dark=True).decode((maps,))
+    maps = ExportedPose(Fixed(places, sure), sigma)(torch.zeros(1)).numpy()
+    found, scores = HeatmapCodec((192, 192), dark=True, sigma=sigma).decode((maps,))
     assert found == pytest.approx(keypoints.numpy(), abs=0.05)
     assert scores == pytest.approx(1.0, abs=0.04)  # a peak lies between cells
 
 
-def test_scores_fall_with_spread_and_with_visibility():
-    keypoints = torch.full((1, 1, 2), 96.0)
-    places = gaussians(keypoints / 4.0, 48, 48).clamp(min=1e-30).log().reshape(1, 1, 48, 48)
+@SIGMAS
+def test_scores_fall_with_spread_and_with_visibility(sigma):
+    places = perfect(torch.full((1, 1, 2), 96.0), sigma)
 
     def score(temperature, odds):
-        network = ExportedPose(Fixed(places / temperature, torch.full((1, 1), odds)))
+        network = ExportedPose(Fixed(places / temperature, torch.full((1, 1), odds)), sigma)
         return float(network(torch.zeros(1)).amax())
 
-    # Dividing the exponent by four doubles the spread.
-    assert score(4.0, 20.0) == pytest.approx(0.5, abs=0.02)
+    # Dividing the exponent by four doubles the spread, to which the blur adds its own.
+    ratio = math.hypot(sigma, BLUR_CELLS) / math.hypot(2.0 * sigma, BLUR_CELLS)
+    assert score(4.0, 20.0) == pytest.approx(ratio, abs=0.02)
     assert score(1.0, math.log(0.4 / 0.6)) == pytest.approx(0.4, abs=0.01)
 
 
 def test_keypoints_outside_teach_their_absence_only():
     places = torch.randn(1, 23, 48, 48).requires_grad_()
     visible = torch.zeros(1, 23).requires_grad_()
-    losses = pose_losses(places, visible, torch.zeros(1, 23, 2), torch.zeros(1, 23), torch.ones(23))
+    outside = torch.zeros(1, 23)
+    losses = pose_losses(places, visible, torch.zeros(1, 23, 2), outside, torch.ones(23), 2.0)
     sum(losses.values()).backward()
     assert (places.grad == 0.0).all()
     assert (visible.grad > 0.0).all()
@@ -154,7 +165,8 @@ def test_keypoints_outside_teach_their_absence_only():
 def test_an_important_keypoint_teaches_more():
     places = torch.zeros(1, 2, 48, 48).requires_grad_()
     keypoints, visibility = torch.full((1, 2, 2), 96.0), torch.full((1, 2), 2.0)
-    losses = pose_losses(places, torch.zeros(1, 2), keypoints, visibility, torch.tensor([2.0, 1.0]))
+    importance = torch.tensor([2.0, 1.0])
+    losses = pose_losses(places, torch.zeros(1, 2), keypoints, visibility, importance, 2.0)
     losses["place"].backward()
     first, second = places.grad[0].numpy()
     np.testing.assert_allclose(first, 2.0 * second, rtol=1e-4, atol=1e-9)
