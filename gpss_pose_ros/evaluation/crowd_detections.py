@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpss_pose_ros.evaluation.crowd_sight import Mask, Sight
+from gpss_pose_ros.fusion.score_law import error_factor
 from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.skeleton import COCO17_FEET, Skeleton
 from gpss_pose_ros.types import Detections, FloatArray, ImageArray, Poses2D
 
-_HIDDEN_FACTOR = 3.0  # a keypoint that is guessed errs by so much more than one that is seen
-_SEEN_SCORES, _GUESSED_SCORES = (0.55, 0.95), (0.0, 0.4)
+_SEEN_SCORES, _GUESSED_SCORES = (0.55, 0.95), (0.2, 0.4)
 _SCORES = (0.4, 0.95)  # of detections, true and false: a detector cannot tell either
 
 
@@ -27,7 +27,8 @@ class DetectionErrors:
         false: detections of nobody, as a part of the true ones.
         pixel_noise_px: standard deviation of keypoints and of the edges of boxes, unknown to the
             pipeline, in [px].
-        keypoint_sigma: standard deviation of keypoints, of the longer side of the box.
+        keypoint_sigma: standard deviation of keypoints of the usual score, of the longer side of
+            the box; others err as much as their score says.
         believed_sigma: what the pipeline takes keypoint_sigma for.
         box_sigma: standard deviation of each edge of a box, of the longer side.
         swapped: part of the poses whose left and right are confused.
@@ -97,12 +98,11 @@ def _keypoints(
 ) -> tuple[FloatArray, FloatArray]:
     """Return keypoints (T, P, K, 2) and scores (T, P, K) with every error but the missing."""
     shape = sight.visible.shape
-    sigma = errors.keypoint_sigma * np.nan_to_num(extents_px)[..., None]
-    sigma = np.where(sight.visible, sigma, _HIDDEN_FACTOR * sigma)
-    spread = np.hypot(sigma, errors.pixel_noise_px)[..., None]
-    keypoints = sight.pixels_px + spread * rng.standard_normal((*shape, 2))
     seen, guessed = (rng.uniform(*r, shape) for r in (_SEEN_SCORES, _GUESSED_SCORES))
     scores = np.where(sight.visible, seen, guessed)
+    usual = errors.keypoint_sigma * np.nan_to_num(extents_px)[..., None]
+    spread = np.hypot(usual * error_factor(scores), errors.pixel_noise_px)[..., None]
+    keypoints = sight.pixels_px + spread * rng.standard_normal((*shape, 2))
     _swap(keypoints, scores, rng.random(shape[:2]) < errors.swapped)
     return _in_image(sight, keypoints), scores
 

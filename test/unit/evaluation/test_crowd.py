@@ -25,6 +25,7 @@ from gpss_pose_ros.evaluation.crowd_sight import sight
 from gpss_pose_ros.evaluation.crowd_walkers import ceiling_cameras, walking_crowd
 from gpss_pose_ros.evaluation.person_frames import tracking_frames
 from gpss_pose_ros.evaluation.person_record import TrueInstant, TruePerson, TrueView
+from gpss_pose_ros.fusion.score_law import error_factor
 from gpss_pose_ros.perception.skeleton import COCO17_FEET
 from gpss_pose_ros.simulation.factory import Factory
 from gpss_pose_ros.simulation.scenario import Scenario
@@ -213,19 +214,19 @@ def test_as_many_detections_are_dropped_and_invented_as_asked():
 
 
 @pytest.mark.parametrize("noise_px", [0.0, 5.0])
-def test_keypoints_err_as_much_as_asked_and_confess_what_they_believe(noise_px):
+def test_keypoints_err_as_their_scores_say_and_confess_what_is_believed(noise_px):
     crowd, cameras, _ = hall(1, instants=400)
     view = sight(crowd, cameras["cam_01"])
     errors = replace(NO_ERRORS, keypoint_sigma=0.02, believed_sigma=0.03, pixel_noise_px=noise_px)
     poses = synthetic_poses(view, errors, np.random.default_rng(2))
     off, sigmas = [], []
     for t, found in enumerate(poses):
-        for keypoints in found.keypoints_px:
+        for keypoints, scores in zip(found.keypoints_px, found.scores, strict=True):
             shown = view.visible[t, 0]
             off.append((keypoints - view.pixels_px[t, 0])[shown])
             box = view.boxes_xyxy_px[t, 0]
-            sigma = np.hypot(0.02 * (box[2:] - box[:2]).max(), noise_px)
-            sigmas.append(np.full(off[-1].shape, sigma))
+            said = 0.02 * error_factor(scores[shown]) * (box[2:] - box[:2]).max()
+            sigmas.append(np.tile(np.hypot(said, noise_px)[:, None], 2))
         assert found.keypoint_sigma == 0.03
     scaled = np.concatenate(off) / np.concatenate(sigmas)
     assert np.std(scaled) == pytest.approx(1.0, abs=0.05)

@@ -1,7 +1,6 @@
 """The trial of the drift monitor: people walk, one camera is knocked, and somebody is accused."""
 
 import numpy as np
-import pytest
 
 from gpss_pose_ros.evaluation.crowd_detections import DetectionErrors, synthetic_poses
 from gpss_pose_ros.evaluation.crowd_sight import sight
@@ -35,27 +34,30 @@ def seen_by(cameras, crowd, believed, seed):
     ]
 
 
-@pytest.fixture(scope="module")
-def hall():
+def watched_hall(seed):
     """Cameras, what they see at rest, and what they would see had each been turned."""
-    crowd = walking_crowd(6, 7.0, np.arange(1, REST_S + WATCHED_S + 1) * 10**9, 2)
+    crowd = walking_crowd(6, 7.0, np.arange(1, REST_S + WATCHED_S + 1) * 10**9, seed)
     cameras = ceiling_cameras(4, 7.0)
     turned = {name: moved(camera, TURN.twist) for name, camera in cameras.items()}
     rest, knocked = (seen_by(where, crowd, cameras, 3) for where in (cameras, turned))
     return cameras, rest, knocked[REST_S:]
 
 
-def test_every_camera_that_is_turned_is_named_and_no_other(hall):
-    cameras, rest, turned = hall
-    trials = drift_trials(cameras, rest, {TURN: turned})
-    assert [trial.camera_id for trial in trials.trials] == list(cameras)
-    assert all(1 <= trial.after_s <= 25 and trial.named for trial in trials.trials)
-    assert not any(trial.innocent for trial in trials.trials)
-    assert trials.suspected_at_rest_s == 0
+def test_every_camera_that_is_turned_is_named_and_no_other():
+    after_s = []
+    for seed in (2, 3, 4):
+        cameras, rest, turned = watched_hall(seed)
+        trials = drift_trials(cameras, rest, {TURN: turned})
+        assert [trial.camera_id for trial in trials.trials] == list(cameras)
+        assert all(trial.named and not trial.innocent for trial in trials.trials)
+        assert trials.suspected_at_rest_s == 0
+        after_s += [trial.after_s for trial in trials.trials]
+    assert 1 <= np.median(after_s) <= 15
+    assert max(after_s) <= 25
 
 
-def test_where_nothing_moves_nobody_is_accused(hall):
-    cameras, rest, _ = hall
+def test_where_nothing_moves_nobody_is_accused():
+    cameras, rest, _ = watched_hall(2)
     trials = drift_trials(cameras, rest, {SHIFT: rest[REST_S:]})
     assert [trial.after_s for trial in trials.trials] == [None] * len(cameras)
     assert not any(trial.named or trial.innocent for trial in trials.trials)
