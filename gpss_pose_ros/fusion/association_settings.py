@@ -22,7 +22,7 @@ class AssociationSettings:
             are not calibrated and timed exactly, in [m].
         min_keypoint_score: keypoints below this are not used.
         min_keypoint_sigma: no keypoint is taken to be more exact, as a fraction of the longer
-            side of the box.
+            side of the box; generous, as networks err more on a site than where they were measured.
         neighbour_gap_m: rays at two different persons nearby miss each other by this, in [m].
         independent_keypoints: the keypoints of a pose err together; never do they count for more
             than so many independent ones.
@@ -35,7 +35,7 @@ class AssociationSettings:
     single_density_m2: float = 0.1
     calibration_sigma_m: float = 0.03
     min_keypoint_score: float = 0.3
-    min_keypoint_sigma: float = 0.03
+    min_keypoint_sigma: float = 0.05
     neighbour_gap_m: float = 0.6
     independent_keypoints: float = 6.0
     max_height_m: float = 2.2

@@ -158,6 +158,19 @@ def test_a_crowd_behind_machines_is_told_apart_better_than_by_the_floor_alone(no
     assert ours > floor + 0.03
 
 
+def test_a_model_that_errs_four_times_as_much_as_it_says_splits_few():
+    found = []
+    for seed in range(6):
+        random, cameras = np.random.default_rng(seed), ring(6)
+        observations, owners = seen(cameras, crowd(random), 8.0, random, missed=0.1, confused=0.1)
+        believed = [
+            replace(o, keypoint_sigma=o.keypoint_sigma / 4.0, covariance_m2=o.covariance_m2 / 16.0)
+            for o in observations
+        ]
+        found.append(pairwise_f1(associate(believed, cameras, SETTINGS), owners))
+    assert np.mean(found) > 0.98
+
+
 def test_keypoints_tell_apart_who_the_floor_cannot():
     """Feet behind a machine: both cameras place both people within metres only."""
     cameras = {name: c for name, c in ring(6).items() if name in ("camera00", "camera02")}
