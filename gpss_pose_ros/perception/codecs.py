@@ -31,9 +31,9 @@ class HeatmapCodec:
 
     Args:
         input_size: (width, height) of the input in [px].
-        sigma: of the Gaussian, in cells.
         dark: refine the peak by distribution-aware coordinate representation (Zhang et al. 2020)
             instead of a quarter pixel towards the higher neighbour (Newell et al. 2016).
+        sigma: of the Gaussian, in cells.
     """
 
     stride = 4

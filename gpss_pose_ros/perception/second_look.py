@@ -9,7 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from gpss_pose_ros.perception.nms import intersection_over_union
+from gpss_pose_ros.perception.nms import (
+    box_areas,
+    intersection_areas,
+    intersection_over_union,
+)
 from gpss_pose_ros.types import Detections, FloatArray
 
 _SAME_PERSON = 0.3
@@ -18,6 +22,10 @@ _SAME_UNSURE = 0.15
 """The same where the detector is not sure: it draws such boxes loosely, or about half a body."""
 _ANOTHER_BOX = 0.5
 """Two boxes that overlap by more show the same person."""
+_WITHIN = 0.5
+"""Part of a person's box, by area, that is in a larger one which shows them with others."""
+_ONE_PERSON = 0.8
+"""Score from which on a box is one person's, whoever else is expected in it."""
 _SURE = 0.6
 """Score from which on the detector's own box is kept."""
 _SURE_KEYPOINTS = 0.58
@@ -50,7 +58,9 @@ def with_expected(
     """Return the N detections of an image, and behind them boxes of who was overlooked.
 
     Where the detector is not sure of somebody who is expected, the expected box takes the place of
-    its own.
+    its own, and scores as much as any looser box of that person: whose keypoints score better is
+    for the pose estimator to say. One box about two who are expected is neither of them: it scores
+    0, and they are looked for.
 
     Args:
         detections: of the image.
@@ -59,16 +69,34 @@ def with_expected(
         person_threshold: of the pose estimator, by which it will judge the boxes.
     """
     overlaps = intersection_over_union(expected_px, detections.boxes_xyxy_px)
+    held = _held(expected_px, detections.boxes_xyxy_px) & ~doubted[:, None]
+    groups = (held.sum(axis=0) > 1) & (overlaps.max(axis=0, initial=0.0) < _ANOTHER_BOX)
+    groups &= detections.scores < _ONE_PERSON
+    overlaps[:, groups] = 0.0
     m, n = linear_sum_assignment(-overlaps)
     unsure = detections.scores[n] < _SURE
     same = overlaps[m, n] >= np.where(unsure, _SAME_UNSURE, _SAME_PERSON)
     m, n, unsure = m[same], n[same], unsure[same]
-    boxes = detections.boxes_xyxy_px.copy()
+    boxes, scores = detections.boxes_xyxy_px.copy(), np.where(groups, 0.0, detections.scores)
     boxes[n[unsure]] = expected_px[m[unsure]]
-    overlooked = overlaps.max(axis=1, initial=0.0) < _ANOTHER_BOX
+    free = np.ones(len(detections), dtype=bool)
+    free[n] = False
+    rivals = np.where(free & (overlaps[m] >= _SAME_UNSURE), scores, 0.0).max(axis=1, initial=0.0)
+    scores[n] = np.maximum(scores[n], np.where(doubted[m], 0.0, rivals))
+    best = overlaps.max(axis=1, initial=0.0)
+    overlooked = best < _ANOTHER_BOX
     overlooked[m] = False
     needed = np.where(doubted[overlooked], _CERTAIN_KEYPOINTS, _SURE_KEYPOINTS)
+    in_group = np.where(held & groups, detections.scores, 0.0).max(axis=1, initial=0.0)[overlooked]
+    guessed = np.maximum(np.minimum(person_threshold / needed, 1.0), in_group)
     return Detections(
         np.concatenate([boxes, expected_px[overlooked]]),
-        np.concatenate([detections.scores, np.minimum(person_threshold / needed, 1.0)]),
+        np.concatenate([scores, guessed]),
     )
+
+
+def _held(expected_px: FloatArray, boxes_xyxy_px: FloatArray) -> npt.NDArray[np.bool_]:
+    """Tell (M, N) which of the expected boxes (M, 4) lie within which boxes (N, 4)."""
+    shared = intersection_areas(expected_px, boxes_xyxy_px)
+    within: npt.NDArray[np.bool_] = shared >= _WITHIN * box_areas(expected_px)[:, None]
+    return within

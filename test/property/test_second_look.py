@@ -2,7 +2,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpss_pose_ros.perception.nms import intersection_over_union
+from gpss_pose_ros.perception.nms import (
+    box_areas,
+    intersection_areas,
+    intersection_over_union,
+)
 from gpss_pose_ros.perception.second_look import unexpected, with_expected
 from gpss_pose_ros.types import Detections
 
@@ -27,10 +31,15 @@ def looked_at(detections, boxes, doubted=False):
 
 @lawful
 @scenes
-def test_nothing_that_was_detected_is_dropped_and_scores_stay(seed, found, expected):
+def test_nothing_scores_less_but_a_box_about_two_who_are_expected(seed, found, expected):
     detections, boxes = scene(seed, found, expected)
-    scores = looked_at(detections, boxes).scores
-    assert scores[:found].tolist() == detections.scores.tolist()
+    scores = looked_at(detections, boxes).scores[:found]
+    less = scores < detections.scores
+    assert set(scores[~less]) <= set(detections.scores)
+    assert (scores[less] == 0.0).all()
+    assert (detections.scores[less] < 0.8).all()
+    areas = intersection_areas(boxes, detections.boxes_xyxy_px[less])
+    assert ((areas >= 0.5 * box_areas(boxes)[:, None]).sum(axis=0) > 1).all()
 
 
 @lawful
@@ -40,12 +49,42 @@ def test_what_nobody_detected_needs_surer_keypoints_and_what_is_doubted_certain_
 ):
     detections, boxes = scene(seed, found, expected)
     sure, certain = (
-        THRESHOLD / looked_at(detections, boxes, doubted).scores[found:]
-        for doubted in (False, True)
+        looked_at(detections, boxes, doubted).scores[found:] for doubted in (False, True)
     )
+    sure = sure[~np.isin(sure, detections.scores)]  # those the detector is sure of, too
+    sure, certain = THRESHOLD / sure, THRESHOLD / certain
     assert (sure > 0.5).all()
     assert (certain > sure + 0.1).all()
     assert (certain < 0.95).all()
+
+
+def test_a_loose_box_does_not_outdo_the_person_who_is_expected_in_it():
+    """Both are unsure; the keypoints then score better in the tight one, by which it is kept."""
+    expected = np.array([[40.0, 30.0, 50.0, 60.0]])
+    loose, tight = [20.0, 28.0, 52.0, 62.0], [41.0, 30.0, 50.0, 58.0]
+    detections = Detections(np.array([loose, tight]), np.array([0.5, 0.3]))
+    looked = looked_at(detections, expected)
+    assert looked.boxes_xyxy_px.tolist() == [loose, expected[0].tolist()]
+    assert looked.scores.tolist() == [0.5, 0.5]
+    gone = looked_at(detections, expected, doubted=True)
+    assert gone.scores.tolist() == [0.5, 0.3]
+
+
+def test_a_box_about_two_who_are_found_is_nobody_else():
+    two = np.array([[40.0, 30.0, 50.0, 60.0], [44.0, 10.0, 54.0, 38.0]])
+    about_both = [38.0, 8.0, 56.0, 62.0]
+    detections = Detections(np.array([*two, about_both]), np.array([0.8, 0.8, 0.5]))
+    assert looked_at(detections, two).scores.tolist() == [0.8, 0.8, 0.0]
+    assert looked_at(detections, two[:1]).scores.tolist() == [0.8, 0.8, 0.5]
+    sure = Detections(detections.boxes_xyxy_px, np.array([0.8, 0.8, 0.85]))
+    assert looked_at(sure, two).scores[2] == 0.85
+
+
+def test_two_who_are_found_in_one_box_are_looked_for_as_two():
+    two = np.array([[40.0, 30.0, 50.0, 60.0], [44.0, 10.0, 54.0, 38.0]])
+    looked = looked_at(Detections(np.array([[38.0, 8.0, 56.0, 62.0]]), np.array([0.7])), two)
+    assert looked.boxes_xyxy_px[1:].tolist() == two.tolist()
+    assert looked.scores.tolist() == [0.0, 0.7, 0.7]
 
 
 @lawful
