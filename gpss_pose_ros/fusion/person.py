@@ -44,7 +44,7 @@ class PersonSettings:
     """
 
     swap_margin: float = 6.0
-    common_sigma_m: float = 0.02
+    common_sigma_m: float = 0.012
     skeleton: SkeletonSettings = field(default_factory=SkeletonSettings)
     feet: FeetSettings = field(default_factory=FeetSettings)
     place: PlaceSettings = field(default_factory=PlaceSettings)

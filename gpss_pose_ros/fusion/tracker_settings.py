@@ -44,7 +44,7 @@ class TrackerSettings:
     max_speed_mps: float = 4.0
     initial_speed_mps: float = 1.0
     correlation_s: float = 0.1
-    min_sigma_m: float = 0.02
+    min_sigma_m: float = 0.012
     confirm_hits: int = 3
     confirm_looks: int = 6
     confirm_evidence: float = 9.0
