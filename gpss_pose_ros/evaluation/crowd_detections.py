@@ -14,7 +14,7 @@ from gpss_pose_ros.parameters import require_finite
 from gpss_pose_ros.perception.skeleton import COCO17_FEET, Skeleton
 from gpss_pose_ros.types import Detections, FloatArray, ImageArray, Poses2D
 
-_SEEN_SCORES, _GUESSED_SCORES = (0.55, 0.95), (0.2, 0.4)
+_SEEN_SCORES, _GUESSED_SCORES = (0.55, 0.95), (0.0, 0.4)
 _SCORES = (0.4, 0.95)  # of detections, true and false: a detector cannot tell either
 
 

@@ -25,7 +25,8 @@ _ANOTHER_BOX = 0.5
 _WITHIN = 0.5
 """Part of a person's box, by area, that is in a larger one which shows them with others."""
 _ONE_PERSON = 0.8
-"""Score from which on a box is one person's, whoever else is expected in it."""
+"""Score from which on a box is one person's, whoever else is expected in it. Somebody new before
+two others, found with less, is not reported by that camera; their place looks not empty either."""
 _SURE = 0.6
 """Score from which on the detector's own box is kept."""
 _SURE_KEYPOINTS = 0.58

@@ -51,7 +51,7 @@ def test_what_nobody_detected_needs_surer_keypoints_and_what_is_doubted_certain_
     sure, certain = (
         looked_at(detections, boxes, doubted).scores[found:] for doubted in (False, True)
     )
-    sure = sure[~np.isin(sure, detections.scores)]  # those the detector is sure of, too
+    sure = sure[~np.isin(sure, detections.scores)]  # those in a box about two
     sure, certain = THRESHOLD / sure, THRESHOLD / certain
     assert (sure > 0.5).all()
     assert (certain > sure + 0.1).all()
@@ -59,7 +59,7 @@ def test_what_nobody_detected_needs_surer_keypoints_and_what_is_doubted_certain_
 
 
 def test_a_loose_box_does_not_outdo_the_person_who_is_expected_in_it():
-    """Both are unsure; the keypoints then score better in the tight one, by which it is kept."""
+    """Neither is sure: which is kept is decided by the keypoints, not by the boxes' scores."""
     expected = np.array([[40.0, 30.0, 50.0, 60.0]])
     loose, tight = [20.0, 28.0, 52.0, 62.0], [41.0, 30.0, 50.0, 58.0]
     detections = Detections(np.array([loose, tight]), np.array([0.5, 0.3]))
