@@ -84,8 +84,7 @@ def with_expected(
     free[n] = False
     rivals = np.where(free & (overlaps[m] >= _SAME_UNSURE), scores, 0.0).max(axis=1, initial=0.0)
     scores[n] = np.maximum(scores[n], np.where(doubted[m], 0.0, rivals))
-    best = overlaps.max(axis=1, initial=0.0)
-    overlooked = best < _ANOTHER_BOX
+    overlooked = overlaps.max(axis=1, initial=0.0) < _ANOTHER_BOX
     overlooked[m] = False
     needed = np.where(doubted[overlooked], _CERTAIN_KEYPOINTS, _SURE_KEYPOINTS)
     in_group = np.where(held & groups, detections.scores, 0.0).max(axis=1, initial=0.0)[overlooked]
